@@ -1,0 +1,113 @@
+"""Bring this home to the state that the services need: secrets, jars, Airflow's database. Repeating it is free."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+from penstock.errors import PenstockError
+from penstock.services.environment import Places, build_environment, create_secrets, find_places
+from penstock.services.jars import ensure_jars
+from penstock.services.locks import hold_lock
+
+MIGRATE_TIMEOUT_S = 600
+DATABASE_SETTING = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
+Say = Callable[[str], object]
+
+
+def prepare(places: Places, say: Say = print) -> bool:
+    """Do what is missing, saying each thing that was done; return whether anything was.
+
+    Raises:
+        PenstockError: A step failed; what was done before it stays done.
+    """
+    steps = (
+        ("Secrets of this machine", lambda: create_secrets(places)),
+        ("Jars that Spark does not ship", lambda: bool(ensure_jars(places.jars))),
+        ("Airflow's database", lambda: migrate_database(places)),
+    )
+    done = [_run_step(title, step, say) for title, step in steps]
+    return any(done)
+
+
+def _run_step(title: str, step: Callable[[], bool], say: Say) -> bool:
+    began = time.monotonic()
+    done = step()
+    if done:
+        say(f"  {title:<44}done in {time.monotonic() - began:4.0f} s")
+    return done
+
+
+def migrate_database(places: Places) -> bool:
+    """Create or migrate Airflow's database when this version of Airflow has not yet; return whether it did."""
+    with hold_lock(places.run / "migrate.lock", MIGRATE_TIMEOUT_S):
+        environment = build_environment(places)
+        marker = places.home / "airflow.db.version"
+        database = environment.get(DATABASE_SETTING, f"sqlite:///{places.home}/airflow.db")
+        state = f"{version('apache-airflow')} {database.rpartition('@')[2]}\n"
+        exists = not database.startswith("sqlite:") or Path(database.removeprefix("sqlite:///")).exists()
+        if exists and marker.exists() and marker.read_text() == state:
+            return False
+        _migrate(places, environment, None if exists else database)
+        marker.write_text(state)
+    return True
+
+
+def _migrate(places: Places, environment: Mapping[str, str], new_database: str | None) -> None:
+    """Run the migration; a new SQLite file takes its name only when it is complete."""
+    if new_database is None:
+        _run_airflow(environment, "db", "migrate")
+        return
+    path = Path(new_database.removeprefix("sqlite:///"))
+    draft = path.with_name(f"{path.name}.new")
+    for name in (draft.name, f"{draft.name}-journal", f"{draft.name}-wal", f"{draft.name}-shm"):
+        path.with_name(name).unlink(missing_ok=True)
+    _run_airflow({**environment, DATABASE_SETTING: f"sqlite:///{draft}"}, "db", "migrate")
+    with contextlib.closing(sqlite3.connect(draft)) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # what is still in the side file must move along
+    for name in (
+        f"{path.name}-wal",
+        f"{path.name}-shm",
+    ):  # of a file that was deleted: SQLite would apply it to ours
+        path.with_name(name).unlink(missing_ok=True)
+    draft.replace(path)
+
+
+def _run_airflow(environment: Mapping[str, str], *words: str) -> None:
+    command = [sys.executable, "-m", "airflow", *words]
+    try:
+        subprocess.run(  # noqa: S603 - our own command
+            command, env=environment, capture_output=True, text=True, timeout=MIGRATE_TIMEOUT_S, check=True
+        )
+    except subprocess.CalledProcessError as error:
+        tail = "\n  ".join((error.stdout + error.stderr).splitlines()[-20:])
+        message = (
+            f"expected `airflow {' '.join(words)}` to succeed, got exit code {error.returncode}:\n  {tail}"
+        )
+        raise PenstockError(message) from error
+    except subprocess.TimeoutExpired as error:
+        message = (
+            f"expected `airflow {' '.join(words)}` within {MIGRATE_TIMEOUT_S} s, it did not end; run it again"
+        )
+        raise PenstockError(message) from error
+
+
+def main() -> int:
+    """Prepare the home of the environment."""
+    try:
+        prepare(find_places(), lambda line: sys.stdout.write(f"{line}\n"))
+    except PenstockError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
