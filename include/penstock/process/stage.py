@@ -1,0 +1,201 @@
+"""Stage 3, process: raw rows through the recipe's steps into the clean zone.
+
+Everything is computed once: one Spark job writes all rows, tagged, and its files are then taken into the zones of
+clean, dropped and quarantined rows. What is counted is what lies in those files.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from penstock.lake import Attempt
+from penstock.manifest import FileEntry, Manifest, Zone
+from penstock.process import audit
+from penstock.process.document_pass import batch_runner, output_schema
+from penstock.process.plan import DocumentPass, build_passes, check_columns, needed_models
+from penstock.process.step import Context, FrameContext, ModelRef
+from penstock.receipt import Outcome, Receipt, Stage
+from penstock.stage import Run, StageSpec, perform
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+MASKED_COLUMN = "masked"
+_ROWS = "rows"
+_ZONES = {audit.KEPT: Zone.CLEAN, audit.DROPPED: Zone.DROPPED, audit.FAILED: Zone.QUARANTINE}
+
+
+def process(run: Run) -> Receipt:
+    """Run the recipe's steps over the day's raw rows.
+
+    A document on which a step raises goes to quarantine under ``process:<step>:<name of the exception>``.
+
+    Raises:
+        RecipeError: when a step reads a column that is not there.
+        ContractError: when the raw zone is missing or its bytes were changed.
+    """
+    raw = run.upstream(Zone.RAW)
+    section = run.recipe.process
+    models = _models(run)
+    context = Context(
+        dataset=run.recipe.dataset,
+        run_key=run.run_key,
+        text_column=section.text_column,
+        max_token_chars=section.max_token_chars,
+        models=models,
+    )
+    extra: dict[str, Any] = {}
+    spec = StageSpec(
+        stage=Stage.PROCESS,
+        zone=Zone.CLEAN,
+        parents=(raw,),
+        inputs={
+            **section.inputs(),
+            "models": {name: [ref.version, ref.sha256] for name, ref in models.items()},
+        },
+        extra=lambda: extra,
+    )
+    return perform(run, spec, lambda attempt, _: _work(run, raw, context, attempt, extra))
+
+
+def _models(run: Run) -> dict[str, ModelRef]:
+    """Return the models that the steps ask for: of each the newest accepted one that is older than the day."""
+    found: dict[str, ModelRef] = {}
+    for name in needed_models(run.recipe.process.steps):
+        row = run.ledger.newest_model(name, before=run.run_key)
+        if row is not None:
+            found[name] = ModelRef(name=name, version=row["version"], uri=row["uri"], sha256=row["sha256"])
+    return found
+
+
+def _work(run: Run, raw: Manifest, context: Context, attempt: Attempt, extra: dict[str, Any]) -> Outcome:
+    steps = run.recipe.process.steps
+    missing = [name for name in needed_models(steps) if name not in context.models]
+    notes = [
+        f"no accepted model of {name} is older than this day: published without the class" for name in missing
+    ]
+    frames = FrameContext(run=context, attempt=attempt, extra=extra, notes=notes)
+    if raw.entries():
+        _write(_transformed(run, raw, frames), run, attempt)
+    entries = {
+        outcome: attempt.adopt(f"{_ROWS}/{audit.OUTCOME}={outcome}", zone=zone)
+        for outcome, zone in _ZONES.items()
+    }
+    run.lake.remove(attempt.path(_ROWS))
+    return _count(run, raw, context, entries, frames)
+
+
+def _transformed(run: Run, raw: Manifest, frames: FrameContext) -> DataFrame:
+    """Return the day's rows after all steps, tagged."""
+    spark, steps = run.session(), run.recipe.process.steps
+    frame = spark.read.parquet(*[run.lake.spark_uri(entry.path) for entry in raw.entries()])
+    where = f"recipe {run.recipe.dataset}"
+    check_columns(steps, frame.columns, where=where, text_column=frames.run.text_column)
+    frame = audit.with_audit(_spread(frame, len(raw.entries())))
+    for step_pass in build_passes(steps, frames.run):
+        if isinstance(step_pass, DocumentPass):
+            frame = _run_documents(frame, step_pass)
+        else:
+            frame = step_pass.step.transform(frame, frames)
+    return frame
+
+
+def _spread(frame: DataFrame, files: int) -> DataFrame:
+    """Give every core a part: a small day is one file, which Spark would read on one core."""
+    wanted = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
+    return frame if files >= wanted or "doc_id" not in frame.columns else frame.repartition(wanted, "doc_id")
+
+
+def _run_documents(frame: DataFrame, step_pass: DocumentPass) -> DataFrame:
+    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+
+    schema = from_arrow_schema(output_schema(step_pass, to_arrow_schema(frame.schema)))
+    return frame.mapInArrow(batch_runner(step_pass), schema)
+
+
+def _write(frame: DataFrame, run: Run, attempt: Attempt) -> None:
+    files = run.recipe.process.output_files
+    frame = frame.withColumn(audit.OUTCOME, audit.outcome())
+    if files is not None:
+        frame = frame.repartition(files, "doc_id") if "doc_id" in frame.columns else frame.repartition(files)
+    if "doc_id" in frame.columns:
+        frame = frame.sortWithinPartitions(audit.OUTCOME, "doc_id")
+    target = run.lake.spark_uri(attempt.path(_ROWS))
+    frame.write.partitionBy(audit.OUTCOME).option("compression", "zstd").parquet(target)
+
+
+def _count(
+    run: Run,
+    raw: Manifest,
+    context: Context,
+    entries: dict[str, list[FileEntry]],
+    frames: FrameContext,
+) -> Outcome:
+    kept = sum(entry.rows or 0 for entry in entries[audit.KEPT])
+    masked = _masked(run, entries[audit.KEPT])
+    long_texts = _long_texts(run, context, entries[audit.KEPT])
+    notes = list(frames.notes)
+    if long_texts:
+        notes.append(
+            f"of {long_texts} texts, words were found in the first {context.max_token_chars} characters only"
+        )
+    if raw.outcome.rows_out and not kept:
+        notes.append("every row of the day left the flow")
+    details: dict[str, Any] = {
+        **frames.details,
+        "models": {n: ref.version for n, ref in context.models.items()},
+    }
+    if masked:
+        details["masked"] = masked
+    return Outcome(
+        rows_in=raw.outcome.rows_out,
+        rows_out=kept,
+        bytes_in=raw.bytes,
+        dropped=_reasons(run, entries[audit.DROPPED]),
+        quarantined=_reasons(run, entries[audit.FAILED]),
+        notes=tuple(notes),
+        details=details,
+    )
+
+
+def _columns(run: Run, entries: Sequence[FileEntry], name: str) -> Iterator[pa.ChunkedArray]:
+    """Yield one column of each file that has it, a row group at a time."""
+    from pyarrow import parquet
+
+    for entry in entries:
+        with run.lake.open(entry.path) as stream:
+            file = parquet.ParquetFile(stream)
+            if name in file.schema_arrow.names:
+                for group in range(file.num_row_groups):
+                    yield file.read_row_group(group, columns=[name])[name]
+
+
+def _reasons(run: Run, entries: Sequence[FileEntry]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for column in _columns(run, entries, audit.REASON):
+        counts.update(column.to_pylist())
+    return dict(sorted(counts.items()))
+
+
+def _masked(run: Run, entries: Sequence[FileEntry]) -> dict[str, int]:
+    """Return how often each kind of personal data was masked in the kept rows."""
+    counts: Counter[str] = Counter()
+    for column in _columns(run, entries, MASKED_COLUMN):
+        for pairs in column.to_pylist():
+            counts.update(dict(pairs or ()))
+    return dict(sorted(counts.items()))
+
+
+def _long_texts(run: Run, context: Context, entries: Sequence[FileEntry]) -> int:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = 0
+    for column in _columns(run, entries, context.text_column):
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            longer = pc.sum(pc.greater(pc.utf8_length(column), context.max_token_chars)).as_py()
+            found += int(longer or 0)
+    return found

@@ -1,0 +1,134 @@
+"""The interface of a step: a frozen parameter model with one method.
+
+A step is found by its ``kind``. To add one, write a module here with one class (or register the module under the
+entry point group ``penstock.steps``) and its test; nothing else is edited. Modules of steps are imported wherever a
+recipe is read: heavy libraries belong inside of the methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from penstock.params import Params
+from penstock.process.document import Document, Drop
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+    from penstock.lake import Attempt
+
+__all__ = [
+    "Context",
+    "Document",
+    "DocumentStep",
+    "Drop",
+    "FrameContext",
+    "FrameStep",
+    "ModelRef",
+    "Step",
+    "Verdicts",
+]
+
+Verdicts = Sequence[Drop | Exception | None]
+
+
+class ModelRef(Params):
+    """A trained model that the stage chose from the ledger, the same for every document of the run."""
+
+    name: str
+    version: str
+    uri: str
+    sha256: str
+
+
+class Context(Params):
+    """What every step of a run may know; it travels to the executors as JSON.
+
+    ``models`` holds the models that steps asked for by `Step.needs`, without those of which there is none yet.
+    """
+
+    dataset: str
+    run_key: str
+    text_column: str = "text"
+    max_token_chars: int = 1_000_000
+    models: dict[str, ModelRef] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FrameContext:
+    """What a frame step may use besides the frame, on the driver.
+
+    ``attempt`` takes artefacts, ``extra`` goes into the manifest, ``notes`` and ``details`` into the receipt.
+    """
+
+    run: Context
+    attempt: Attempt | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class Step(Params):
+    """Base of both kinds of steps."""
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the columns that must be there, besides the text."""
+        return ()
+
+    def adds(self) -> Mapping[str, pa.DataType]:
+        """Return the columns that the step sets, new or replaced, with their Arrow types."""
+        return {}
+
+    def removes(self) -> tuple[str, ...]:
+        """Return the columns that are gone after the step."""
+        return ()
+
+    def needs(self) -> tuple[str, ...]:
+        """Return the names of the trained models that the step uses."""
+        return ()
+
+
+class DocumentStep(Step):
+    """A step that looks at one document at a time; a member has a ``kind`` and `apply` (or `apply_batch`).
+
+    Adjacent document steps run fused, in one pass over Arrow batches. Documents that left the flow are not shown to it.
+    ``reads_text`` says that the text column must be there.
+    """
+
+    reads_text: ClassVar[bool] = True
+
+    def apply(self, document: Document, context: Context) -> Drop | None:
+        """Set columns or a new text; return why the document leaves, or ``None`` to keep it."""
+        raise NotImplementedError
+
+    def apply_batch(self, documents: Sequence[Document], context: Context) -> Verdicts:
+        """Do the same for a batch: a verdict a document, in their order; an exception sends its document to quarantine.
+
+        Override this where a batch is faster than its documents (a model, a kernel): compute first, then set, and
+        do not depend on which documents come together. When an override raises, the engine tries them one by one.
+        """
+        return [_apply_one(self, document, context) for document in documents]
+
+
+class FrameStep(Step):
+    """A step from frame to frame; a member has a ``kind`` and `transform`.
+
+    Rows that left the flow are in the frame, tagged: no row may be lost, and those stay as they are
+    (`penstock.process.audit` has the conditions).
+    """
+
+    def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
+        """Return the frame with rows tagged or columns set."""
+        raise NotImplementedError
+
+
+def _apply_one(step: DocumentStep, document: Document, context: Context) -> Drop | Exception | None:
+    try:
+        return step.apply(document, context)
+    except Exception as error:
+        return error
