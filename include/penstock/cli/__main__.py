@@ -1,0 +1,7 @@
+"""``python -m penstock.cli`` is ``penstock``."""
+
+from __future__ import annotations
+
+from penstock.cli.main import app
+
+app()

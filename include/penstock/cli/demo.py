@@ -1,0 +1,203 @@
+"""``penstock demo``: one day of a real flow through Airflow, watched, explained, and safe to interrupt."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from penstock.cli.output import JsonFlag, console, print_json
+from penstock.cli.places import known_datasets
+from penstock.days import parse_run_key
+from penstock.errors import PenstockError, RecipeError
+from penstock.locations import Locations, locate
+from penstock.receipt import Stage
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from penstock.ledger import Ledger
+    from penstock.ledger.views import RunDetail
+
+DATASET, RUN_KEY = "opinion_text", "2026-11-16"
+_LEASE_WAIT_S = 6
+_CLOCK_SLACK = timedelta(seconds=1)
+
+
+@dataclass
+class DemoRun:
+    """What a demo did: the run as the ledger has it, and where the time went (seconds)."""
+
+    dataset: str
+    run_key: str
+    log: Path
+    exit_code: int = 0
+    setup_s: float = 0.0
+    airflow_s: float = 0.0
+    spark_start_s: float | None = None
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    detail: RunDetail | None = None
+
+    @property
+    def stages_s(self) -> float:
+        """Seconds that the stages themselves worked."""
+        return sum(stage.seconds or 0 for stage in self.detail.stages) if self.detail else 0.0
+
+    @property
+    def is_unchanged(self) -> bool:
+        """Whether every stage found its work already done."""
+        return self.detail is not None and all(stage.state == "unchanged" for stage in self.detail.stages)
+
+    @property
+    def failure(self) -> str | None:
+        """What went wrong, or ``None``."""
+        stages = self.detail.stages if self.detail else ()
+        ours = [stage for stage in stages if stage.started_at >= self.since]
+        for stage in ours:
+            if stage.state not in {"success", "unchanged"}:
+                return f"{stage.stage} {stage.state}: {stage.error or 'it did not end'}"
+        if not ours:
+            return "Airflow ended without starting a stage"
+        if self.exit_code:
+            return f"Airflow ended with exit code {self.exit_code} after {ours[-1].stage}"
+        absent = [stage for stage in Stage if stage not in {run.stage for run in ours}]
+        return f"Airflow ended before {absent[0]}" if absent else None
+
+
+def demo(
+    *,
+    dataset: Annotated[str, typer.Option("--dataset", "-d", help="The flow.")] = DATASET,
+    run_key: Annotated[str, typer.Option("--run-key", "-k", help="The day (YYYY-MM-DD).")] = RUN_KEY,
+    as_json: JsonFlag = False,
+) -> None:
+    r"""Run one day of a flow for real, through Airflow, and show what it did and what to try next.
+
+    Run twice, it changes nothing the second time; interrupted, the next run goes on.
+
+    \b
+    Example:  penstock demo
+              penstock demo --dataset airport_weather --run-key 2013-02-12
+    """
+    from penstock.cli import demo_report
+
+    parse_run_key(run_key)
+    locations = locate()
+    _check_dataset(locations, dataset)
+    out = console(stderr=as_json)
+    with ended_by_signals():
+        done = run_flow(locations, dataset, run_key, out, quiet=as_json)
+    if as_json:
+        print_json(demo_report.as_dict(done))
+    else:
+        demo_report.print_report(out, locations, done)
+    if done.failure:
+        raise typer.Exit(1)
+
+
+def run_flow(
+    locations: Locations, dataset: str, run_key: str, out: Console, *, quiet: bool = False
+) -> DemoRun:
+    """Prepare this machine, run the flow for a day and return what happened.
+
+    Raises:
+        PenstockError: the machine could not be prepared.
+    """
+    from penstock.cli.flow_process import FlowProcess, airflow_command
+    from penstock.cli.progress import Progress
+    from penstock.services.environment import Places, build_environment
+    from penstock.services.prepare import prepare
+
+    places = Places(locations.root, locations.home)
+    done = DemoRun(dataset, run_key, locations.logs / f"demo-{dataset}-{run_key}.log")
+    out.print(f"{dataset}, {run_key}: everything goes to {locations.home}; log: {done.log}")
+    began = time.monotonic()
+    prepare(places, lambda line: None if quiet else out.print(line))
+    done.setup_s = time.monotonic() - began
+    ledger = locations.ledger()
+    done.since = datetime.now(UTC) - _CLOCK_SLACK
+    began = time.monotonic()
+    environment = build_environment(places)
+    command = airflow_command(dataset, run_key)
+    flow = FlowProcess(command, environment=environment, log=done.log, folder=locations.root)
+    with flow, _warm_spark(locations, ledger, done):
+        Progress(ledger, dataset, run_key, since=done.since).watch(
+            out, lambda: flow.exit_code() is not None, quiet=quiet
+        )
+        done.exit_code = flow.exit_code() or 0
+        done.airflow_s = time.monotonic() - began
+    done.detail = _detail(ledger, done)
+    return done
+
+
+def _check_dataset(locations: Locations, dataset: str) -> None:
+    if not (locations.dags / f"{dataset}.py").is_file():
+        known = ", ".join(known_datasets(locations)) or f"none in {locations.recipes}"
+        message = (
+            f"demo: expected the name of a flow ({known}), got {dataset!r}: no {locations.dags / dataset}.py"
+        )
+        raise RecipeError(message)
+
+
+def _detail(ledger: Ledger, done: DemoRun) -> RunDetail | None:
+    from penstock.ledger import views
+
+    return views.run(ledger, done.dataset, done.run_key)
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Treat a request to end, and a terminal that closes, as Ctrl-C: everything that was started is ended."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _warm_spark(locations: Locations, ledger: Ledger, done: DemoRun) -> Iterator[None]:
+    """Start Spark while Airflow imports, when there is work for it; let go of it at the end."""
+    from penstock.services import spark_server
+
+    if locations.spark_remote or not _has_work(ledger, done):
+        yield
+        return
+
+    def start() -> None:
+        began = time.monotonic()
+        was_running = spark_server.find_running(locations.home) is not None
+        try:
+            spark_server.ensure_running(locations.home)
+        except PenstockError:
+            return  # the task that needs Spark meets the same trouble and tells it
+        done.spark_start_s = 0.0 if was_running else time.monotonic() - began
+
+    starter = threading.Thread(target=start, name="spark-start", daemon=True)
+    starter.start()
+    try:
+        yield
+    finally:
+        spark_server.release(locations.home)
+        starter.join(0.1)
+        if starter.is_alive():
+            starter.join(_LEASE_WAIT_S)
+            spark_server.release(locations.home)
+
+
+def _has_work(ledger: Ledger, done: DemoRun) -> bool:
+    """Return whether the day was never published, as far as the ledger knows."""
+    detail = _detail(ledger, done)
+    return detail is None or detail.cell.state != "done"
