@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from report import save
 
 from penstock.ledger import schema
 from penstock.locations import locate
+from report import save
 
 AIRFLOW = Path(__file__).parents[1] / "bin" / "airflow"
 TIMEOUT_S = 900

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from penstock.errors import CorruptionError, PenstockError
 from penstock.lake import Lake
+from penstock.locations import locate
 from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.params import Params
 from penstock.receipt import Stage
@@ -146,6 +147,26 @@ def trace(
         raise UnknownDocumentError(_unknown(lake, doc_id, days, problems))
     stories = tuple(day.story(exact, count_in_table) for day in days if exact in day.rows)
     return Trace(doc_id=exact, days=stories, problems=tuple(problems))
+
+
+def any_dropped(
+    lake: Lake | None = None, *, dataset: str | None = None, run_key: str | None = None
+) -> str | None:
+    """Return the id of some document that a step dropped, of the newest day that has one; ``None`` without any.
+
+    ``lake`` is by default the one of this process's environment.
+    """
+    from pyarrow import parquet
+
+    lake = lake or locate().lake()
+    for name in _datasets(lake, dataset):
+        for key in reversed(_run_keys(lake, name, run_key)):
+            manifest = lake.find_manifest(Zone.CLEAN, name, key)
+            for entry in manifest.entries(Zone.DROPPED) if manifest else ():
+                if entry.rows:
+                    with lake.open(entry.path) as stream:
+                        return str(parquet.read_table(stream, columns=["doc_id"])["doc_id"][0])
+    return None
 
 
 def _datasets(lake: Lake, wanted: str | None) -> list[str]:
@@ -315,7 +336,7 @@ class _Day:
         origin = self._origin(raw)
         landing = self.manifests.get(Stage.INGEST)
         line = f", line {origin.line}" if origin.line is not None else ""
-        detail = f"{origin.landing_file or 'unknown landing file'}{line}, from {origin.origin_uri or 'unknown source'}"
+        detail = f"{origin.landing_file or 'unknown landing file'}{line}"
         return Passage(stage=Stage.INGEST, what="landed", detail=detail, **self._who(landing))
 
     def _passage(self, found: _Found) -> Passage:

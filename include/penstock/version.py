@@ -20,7 +20,9 @@ def code_version() -> str:
     return f"{penstock.__version__}+{digest.hexdigest()[:10]}"
 
 
-_NOT_DATA = {"cli", "services", "__pycache__"}
+_NOT_DATA = {"cli", "services", "templates", "__pycache__"}
+_READ_ONLY = {"trace.py", "scaffold.py", "locations.py", "ledger/views.py", "ledger/answers.py"}
+"""Modules that only look, or say where things are: a change in them makes no other rows."""
 
 
 def _sources(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
@@ -28,6 +30,6 @@ def _sources(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:
     for entry in sorted(folder.iterdir(), key=lambda item: item.name):
         if entry.is_dir() and entry.name not in _NOT_DATA:
             found += _sources(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith(".py") and prefix + entry.name not in _READ_ONLY:
             found.append((prefix + entry.name, entry.read_bytes()))
     return found

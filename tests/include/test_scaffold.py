@@ -62,6 +62,50 @@ def test_its_first_stages_run_as_written(
         assert (ingest(run).rows_out, transfer(run).rows_out) == (rows, rows)
 
 
+def test_it_runs_as_written_from_its_inbox_to_its_table(
+    project: Locations, lake: Lake, ledger: Ledger, penstock_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from penstock.jobs.session import connect
+    from penstock.process.stage import process
+    from penstock.services.spark_server import ensure_running
+    from penstock.store.read import scan
+    from penstock.store.stage import store
+    from penstock.validate.stage import validate
+
+    monkeypatch.setenv("PENSTOCK_HOME", str(project.home))
+    made = scaffold.new_dataset(project, "shop_reviews", start=START)
+    assert made.inbox is not None
+    lines = [
+        '{"text": "This is a very fine tea pot."}',
+        '{"text": "  This is a very fine tea pot. "}',
+        '{"text": " "}',
+    ]
+    (made.inbox / "2026-11-16.jsonl").write_text("\n".join(lines))
+    session = connect(ensure_running(penstock_home, timeout_s=180), timeout_s=60)
+    try:
+        for run_key in ("2026-11-16", "2026-11-17"):
+            run = Run(
+                recipe=recipe.load(made.files[1]),
+                run_key=run_key,
+                lake=lake,
+                ledger=ledger,
+                spark=lambda: session,
+                catalog=project.catalog,
+            )
+            for stage in (ingest, transfer, process):
+                stage(run)
+            validate(run, promises.load(made.files[2]))
+            store(run)
+    finally:
+        session.stop()
+    rows = scan(
+        lake, project.catalog, "shop_reviews", "shop_reviews", ["2026-11-16", "2026-11-17"]
+    ).to_pylist()
+    assert [(row["text"], row["lang"], str(row["day"])) for row in rows] == [
+        ("This is a very fine tea pot.", "en", "2026-11-16")
+    ]
+
+
 def test_the_inbox_says_how_to_use_it_and_is_no_input_itself(project: Locations) -> None:
     made = scaffold.new_dataset(project, "shop_reviews", start=START)
     assert made.inbox is not None

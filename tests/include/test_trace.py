@@ -9,7 +9,7 @@ import pytest
 from penstock.errors import ContractError
 from penstock.manifest import Zone
 from penstock.receipt import Verdict
-from penstock.trace import AmbiguousDocumentError, Fate, UnknownDocumentError, trace
+from penstock.trace import AmbiguousDocumentError, Fate, UnknownDocumentError, any_dropped, trace
 
 
 def id_of(number: int) -> str:
@@ -177,3 +177,17 @@ def test_a_zero_byte_shard_holds_nothing(flow: Any) -> None:
     clean = flow.lake.manifest(Zone.CLEAN, "notes", "2026-11-16").entries()[0]
     flow.lake.fs.pipe_file(flow.lake.full(clean.path), b"")
     assert trace(flow.lake, id_of(2)).days[0].fate is Fate.DROPPED
+
+
+def test_some_dropped_document_is_of_the_newest_day_that_has_one(
+    flow: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert any_dropped(flow.lake) is None
+    flow.whole_day("2026-11-09")
+    flow.ingest(["x"], "2026-11-16")
+    flow.transfer(["x"], "2026-11-16")
+    flow.process([flow.clean_row(0, "x")], run_key="2026-11-16")
+    assert any_dropped(flow.lake) == id_of(2)
+    assert any_dropped(flow.lake, dataset="notes", run_key="2026-11-16") is None
+    monkeypatch.setenv("PENSTOCK_LAKE", flow.lake.uri)
+    assert any_dropped() == id_of(2)

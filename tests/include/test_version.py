@@ -27,6 +27,9 @@ def test_it_names_the_release_and_a_digest_of_the_source(tmp_path: Path):
     assert before == code_version()
     (copy / "cli" / "main.py").write_text("# another command line\n", encoding="utf-8")
     assert version_of(tmp_path) == before
+    for name in ("trace.py", "ledger/views.py"):
+        (copy / name).write_text("# only looks\n", encoding="utf-8")
+    assert version_of(tmp_path) == before
     (copy / "lake.py").write_text((copy / "lake.py").read_text() + "\n# other\n", encoding="utf-8")
     assert version_of(tmp_path) != before
 

@@ -115,6 +115,16 @@ def test_a_stage_that_ends_late_is_recorded_with_its_lateness_once(inbox: Path):
     assert row["finished_at"] is not None
 
 
+def test_a_test_run_whose_start_is_its_logical_date_is_not_late_by_years(inbox: Path):
+    an_hour = Deadline(minutes=60)
+    operator = IngestOperator(recipe=Recipe.only("notes", ingest=section(inbox, deadline=an_hour)))
+    day = datetime(2013, 2, 12, tzinfo=UTC)
+    operator.execute(context(day, start_date=day))
+    ledger = Ledger(f"sqlite:///{inbox.parent}/home/ledger.db")
+    with ledger.engine.connect() as connection:
+        assert connection.exec_driver_sql("select * from deadlines").all() == []
+
+
 def test_a_store_operator_tells_its_consumers_which_tables_it_publishes():
     operator = StoreOperator(recipe=Recipe.only("notes", store=Recipe.model_fields["store"].default))
     assert [asset.uri for asset in operator.outlets] == ["penstock://notes/notes"]

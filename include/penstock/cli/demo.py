@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 DATASET, RUN_KEY = "opinion_text", "2026-11-16"
 _LEASE_WAIT_S = 6
-_CLOCK_SLACK = timedelta(seconds=1)
 
 
 @dataclass
@@ -92,7 +91,7 @@ def demo(
     locations = locate()
     _check_dataset(locations, dataset)
     out = console(stderr=as_json)
-    with ended_by_signals():
+    with ended_by_signals(), _alone(locations, dataset, run_key):
         done = run_flow(locations, dataset, run_key, out, quiet=as_json)
     if as_json:
         print_json(demo_report.as_dict(done))
@@ -122,15 +121,18 @@ def run_flow(
     prepare(places, lambda line: None if quiet else out.print(line))
     done.setup_s = time.monotonic() - began
     ledger = locations.ledger()
-    done.since = datetime.now(UTC) - _CLOCK_SLACK
+    done.since = datetime.now(UTC)
     began = time.monotonic()
     environment = build_environment(places)
     command = airflow_command(dataset, run_key)
     flow = FlowProcess(command, environment=environment, log=done.log, folder=locations.root)
-    with flow, _warm_spark(locations, ledger, done):
-        Progress(ledger, dataset, run_key, since=done.since).watch(
-            out, lambda: flow.exit_code() is not None, quiet=quiet
-        )
+    with flow, _warm_spark(locations, done):
+        progress = Progress(ledger, dataset, run_key, since=done.since)
+        try:
+            progress.watch(out, lambda: flow.exit_code() is not None, quiet=quiet)
+        except KeyboardInterrupt:
+            out.print("interrupted: Airflow is being ended, its attempt is taken back (some seconds)")
+            raise
         done.exit_code = flow.exit_code() or 0
         done.airflow_s = time.monotonic() - began
     done.detail = _detail(ledger, done)
@@ -153,13 +155,23 @@ def _detail(ledger: Ledger, done: DemoRun) -> RunDetail | None:
 
 
 @contextmanager
+def _alone(locations: Locations, dataset: str, run_key: str) -> Iterator[None]:
+    """Refuse a second demo of the same day: both would write one log and tell each other's progress."""
+    from penstock.services.locks import hold_lock
+
+    with hold_lock(locations.home / "run" / f"demo-{dataset}-{run_key}.lock", timeout_s=0):
+        yield
+
+
+@contextmanager
 def ended_by_signals() -> Iterator[None]:
     """Treat a request to end, and a terminal that closes, as Ctrl-C: everything that was started is ended."""
 
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # a shell's & has Python ignore the first
+    before = {number: signal.signal(number, interrupt) for number in numbers}
     try:
         yield
     finally:
@@ -168,11 +180,11 @@ def ended_by_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _warm_spark(locations: Locations, ledger: Ledger, done: DemoRun) -> Iterator[None]:
-    """Start Spark while Airflow imports, when there is work for it; let go of it at the end."""
+def _warm_spark(locations: Locations, done: DemoRun) -> Iterator[None]:
+    """Start Spark while Airflow imports (store asks its tables in any case); let go of it at the end."""
     from penstock.services import spark_server
 
-    if locations.spark_remote or not _has_work(ledger, done):
+    if locations.spark_remote:
         yield
         return
 
@@ -195,9 +207,3 @@ def _warm_spark(locations: Locations, ledger: Ledger, done: DemoRun) -> Iterator
         if starter.is_alive():
             starter.join(_LEASE_WAIT_S)
             spark_server.release(locations.home)
-
-
-def _has_work(ledger: Ledger, done: DemoRun) -> bool:
-    """Return whether the day was never published, as far as the ledger knows."""
-    detail = _detail(ledger, done)
-    return detail is None or detail.cell.state != "done"

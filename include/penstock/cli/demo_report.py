@@ -101,23 +101,26 @@ def _print_published(out: Console, locations: Locations, done: DemoRun) -> None:
 
     tables = pinned_tables(locations, done.dataset, done.run_key)
     for table in tables:
-        where = f" in {table.location}" if table.location else ""
         out.print(
             f"table {table.name} ({table.format}): {table.rows:,} rows of {done.run_key}, "
-            f"snapshot {table.snapshot_id}{where}"
+            f"snapshot {table.snapshot_id}"
         )
+        if table.location:
+            out.print(f"  {table.location}")
     if not tables:
         return
     try:
-        rows = sample_rows(
-            locations, done.dataset, tables[0].table, run_key=done.run_key, limit=SAMPLE_ROWS
-        )
+        rows = sample_rows(locations, done.dataset, tables[0].table, run_key=done.run_key, limit=SAMPLE_ROWS)
     except (PenstockError, ImportError, OSError, ValueError) as error:
         out.print(f"its rows could not be read here: {type(error).__name__}: {shorten(error, 200)}")
         return
     columns = _columns_to_show(list(rows[0])) if rows else []
-    cells = [[shorten(row[name], 12 if name == "doc_id" else 60) for name in columns] for row in rows]
+    cells = [[_cell(name, row[name]) for name in columns] for row in rows]
     out.print(table_of(f"a few rows of {tables[0].name}, read by PyIceberg or Arrow", columns, cells))
+
+
+def _cell(name: str, value: object) -> str:
+    return "" if value is None else shorten(value, 12 if name == "doc_id" else 60)
 
 
 def _columns_to_show(names: Sequence[str]) -> list[str]:
@@ -126,10 +129,10 @@ def _columns_to_show(names: Sequence[str]) -> list[str]:
 
 
 def _print_next(out: Console, locations: Locations, done: DemoRun) -> None:
-    from penstock.cli.published import some_dropped_document
+    from penstock.trace import any_dropped
 
     out.print("next:", style="bold")
-    gone = some_dropped_document(locations, done.dataset, done.run_key)
+    gone = any_dropped(locations.lake(), dataset=done.dataset, run_key=done.run_key)
     if gone is not None:
         out.print(f"  penstock why {gone}   # why a document is gone")
     out.print(f"  penstock ledger show {done.dataset} {done.run_key}")

@@ -47,7 +47,7 @@ class FlowProcess:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=die_with_parent,
+                preexec_fn=_prepare_child,
             )
         return self
 
@@ -73,6 +73,12 @@ class FlowProcess:
                 child.wait(patience_s)
         _signal_group(child.pid, signal.SIGKILL)
         child.wait()
+
+
+def _prepare_child() -> None:
+    """Have the child hear Ctrl-C, also below a shell's ``&``, and die with this process."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    die_with_parent()
 
 
 def _signal_group(pid: int, number: signal.Signals) -> None:

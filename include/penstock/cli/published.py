@@ -57,17 +57,3 @@ def pinned_tables(locations: Locations, dataset: str, run_key: str) -> list[Snap
     manifest = locations.lake().find_manifest(Zone.PUBLISHED, dataset, run_key)
     pinned = manifest.extra.get("snapshots", ()) if manifest else ()
     return [Snapshot.model_validate(item) for item in pinned]
-
-
-def some_dropped_document(locations: Locations, dataset: str, run_key: str) -> str | None:
-    """Return the id of a document that a step dropped on a day, or ``None`` when none was."""
-    from pyarrow import parquet
-
-    lake = locations.lake()
-    manifest = lake.find_manifest(Zone.CLEAN, dataset, run_key)
-    for entry in manifest.entries(Zone.DROPPED) if manifest else ():
-        if entry.rows:
-            with lake.open(entry.path) as stream:
-                ids = parquet.read_table(stream, columns=["doc_id"])["doc_id"]
-            return str(ids[0])
-    return None

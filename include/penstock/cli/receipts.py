@@ -50,7 +50,7 @@ def _row(stage: StageReceipt, counts: Iterable[Count]) -> tuple[object, ...]:
         human_count(stage.rows_out),
         _by_reason(stage.rows_dropped, [c for c in own if c.kind == "dropped"]),
         _by_reason(stage.rows_quarantined, [c for c in own if c.kind == "quarantined"]),
-        human_bytes(stage.bytes_out),
+        human_bytes(stage.bytes_out or None),
         megabytes_per_second(stage.bytes_in or stage.bytes_out, worked),
         human_seconds(stage.seconds),
         stage.verdict,
@@ -70,7 +70,7 @@ def _by_reason(total: int | None, counts: list[Count]) -> str:
 
 
 def remarks(detail: RunDetail) -> list[str]:
-    """Return what there is to say below the table: notes, broken promises, errors, deadlines, snapshots."""
+    """Return what there is to say below the table: notes, broken promises, errors, newest deadlines and snapshots."""
     lines = [f"{stage.stage}: {note}" for stage in detail.stages for note in stage.notes]
     lines += [f"{count.stage}: {count.count:,} x {count.kind} masked" for count in detail.masked]
     if detail.verdict is not None:
@@ -82,12 +82,10 @@ def remarks(detail: RunDetail) -> list[str]:
         ]
         lines += [f"data docs: {detail.verdict.docs_uri}"] if detail.verdict.docs_uri else []
     lines += [f"{stage.stage} {stage.state}: {stage.error}" for stage in detail.stages if stage.error]
-    lines += [
-        f"deadline missed: {late.stage} was {human_seconds(late.lateness_seconds)} late: {late.cause}"
-        for late in detail.deadlines
-    ]
-    lines += [
-        f"published: {snap.table_name} snapshot {snap.snapshot_id} ({snap.rows:,} rows)"
-        for snap in detail.snapshots
-    ]
+    for late in {late.stage: late for late in reversed(detail.deadlines)}.values():
+        lines.append(
+            f"deadline missed: {late.stage} was {human_seconds(late.lateness_seconds)} late: {late.cause}"
+        )
+    for snap in {snap.table_name: snap for snap in reversed(detail.snapshots)}.values():
+        lines.append(f"published: {snap.table_name} snapshot {snap.snapshot_id} ({snap.rows:,} rows)")
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from penstock.trace import CountInTable, DayTrace, Passage
+
+_MOST_VALUES = 12
 
 
 def why(
@@ -81,12 +84,12 @@ def _print_day(out: Console, day: DayTrace) -> None:
         day.fate.value, style=f"bold {coloured(day.fate.value)}"
     )
     out.print(head.append(f"  {day.reason}" if day.reason else ""))
-    if day.text is not None:
-        out.print(f"  text      {shorten(day.text, 120)}")
-    for name, value in _origin_lines(day):
+    for name, value in _head_lines(day):
         out.print(f"  {name:<9} {value}")
+    shown: dict[str, Any] = {}
     for passage in day.passages:
-        out.print(f"  {passage.stage:<9} {_sentence(passage)}")
+        out.print(f"  {passage.stage:<9} {_sentence(passage, shown)}")
+        shown |= passage.values
     for table in day.tables:
         rows = "" if table.rows is None else f", {table.rows} row{'' if table.rows == 1 else 's'} of it"
         out.print(f"            {table.table_name} ({table.table_format}) snapshot {table.snapshot_id}{rows}")
@@ -94,19 +97,21 @@ def _print_day(out: Console, day: DayTrace) -> None:
         out.print(f"  next      penstock why {day.duplicate_of}")
 
 
-def _origin_lines(day: DayTrace) -> list[tuple[str, str]]:
-    known = {**day.origin.provenance, "record sha256": day.origin.sha256}
-    told = ", ".join(f"{name} {shorten(value, 80)}" for name, value in known.items() if value is not None)
-    return [("source", told)] if told else []
+def _head_lines(day: DayTrace) -> list[tuple[str, str]]:
+    text = None if day.text is None else shorten(day.text, 120)
+    runs = ", ".join(dict.fromkeys(passage.run_id for passage in day.passages if passage.run_id))
+    known = {"text": text, "source": day.origin.origin_uri, "run": runs}
+    return [(name, value) for name, value in known.items() if value]
 
 
-def _sentence(passage: Passage) -> str:
-    parts = [passage.what, passage.detail, _values(passage.values) if passage.what == "kept" else ""]
-    text = ": ".join(part for part in parts if part)
-    when = f"  [{passage.at:%Y-%m-%d %H:%M:%S} UTC, {passage.attempt}]" if passage.at else ""
-    run = f" run {passage.run_id}" if passage.run_id else ""
-    return f"{text}{when}{run}"
+def _sentence(passage: Passage, shown: Mapping[str, Any]) -> str:
+    """Return what a stage did; of the values, those that it added or changed."""
+    values = {name: value for name, value in passage.values.items() if shown.get(name) != value}
+    parts = [passage.what, passage.detail, _values(values) if passage.what == "kept" else ""]
+    when = f"{passage.at:%H:%M:%S}  " if passage.at else ""
+    return when + ": ".join(part for part in parts if part)
 
 
-def _values(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name} {shorten(value, 40)}" for name, value in list(values.items())[:12])
+def _values(values: Mapping[str, Any]) -> str:
+    told = {name: value for name, value in values.items() if value not in ([], {}, "")}
+    return ", ".join(f"{name} {shorten(value, 40)}" for name, value in list(told.items())[:_MOST_VALUES])

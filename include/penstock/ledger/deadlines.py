@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from penstock.ledger import schema
@@ -32,6 +34,16 @@ def run_key_of_run(ledger: Ledger, *, dataset: str, run_id: str) -> str | None:
     with ledger.engine.connect() as connection:
         newest_first = connection.execute(query.order_by(runs.c.id.desc()).limit(500))
         return next((row.run_key for row in newest_first if row.origin.get("run_id") == run_id), None)
+
+
+def first_start(ledger: Ledger, *, dataset: str, run_id: str) -> datetime | None:
+    """Return when the first stage of the Airflow run ``run_id`` began."""
+    runs = schema.stage_runs
+    query = sa.select(runs.c.started_at, runs.c.origin).where(runs.c.dataset == dataset)
+    with ledger.engine.connect() as connection:
+        newest_first = connection.execute(query.order_by(runs.c.id.desc()).limit(500))
+        starts = [row.started_at for row in newest_first if row.origin.get("run_id") == run_id]
+    return min(starts, default=None)
 
 
 def mark_notified(

@@ -1,7 +1,10 @@
-"""What the training step leaves in its manifest for the store stage: a model that still has to pass the gate."""
+"""Model files: what the training step leaves in its manifest for the store stage, and how a file is read safely."""
 
 from __future__ import annotations
 
+import hashlib
+
+from penstock.errors import CorruptionError, SourceError
 from penstock.model.spec import Metrics
 from penstock.params import Params
 
@@ -24,3 +27,33 @@ class ModelArtefact(Params):
     def version(self) -> str:
         """The name that rows classified by this model carry."""
         return self.sha256[:VERSION_CHARS]
+
+
+def read_checked(uri: str, sha256: str) -> bytes:
+    """Return the bytes of a published model.
+
+    Raises:
+        CorruptionError: when they are not those that were published, or the file is gone.
+        SourceError: when it cannot be read right now.
+    """
+    import fsspec
+
+    try:
+        with fsspec.open(uri, "rb") as stream:
+            content: bytes = stream.read()
+    except FileNotFoundError as error:
+        message = (
+            f"model: expected the file {uri} that the ledger names, found none; run the flow that trains it"
+        )
+        raise CorruptionError(message, sample_uri=uri) from error
+    except OSError as error:
+        message = f"model: expected to read {uri}, got {type(error).__name__}: {error}; look at the lake's connection"
+        raise SourceError(message) from error
+    came = hashlib.sha256(content).hexdigest()
+    if came != sha256:
+        message = (
+            f"model: expected sha256 {sha256} as the ledger has it, got {came} ({uri}); "
+            "the file was changed after it was published: run the flow that trains it again"
+        )
+        raise CorruptionError(message, failed={"model_sha256": 1}, sample_uri=uri)
+    return content

@@ -7,19 +7,18 @@ give wrong classes but cannot run code; its sha256 is checked before it is read 
 from __future__ import annotations
 
 import functools
-import hashlib
 import io
 import json
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import fsspec
 import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from penstock.errors import CorruptionError, SourceError
+from penstock.errors import CorruptionError
+from penstock.model.artefact import read_checked
 from penstock.model.examples import FloatArray, NgramRows, bert_rows, language_rows
 from penstock.model.spec import FORMAT, ModelCard
 
@@ -108,25 +107,7 @@ def load(uri: str, sha256: str) -> Classifier:
 
 @functools.lru_cache(maxsize=4)
 def _load(uri: str, sha256: str) -> Classifier:
-    try:
-        with fsspec.open(uri, "rb") as stream:
-            content: bytes = stream.read()
-    except FileNotFoundError as error:
-        message = (
-            f"model: expected the file {uri} that the ledger names, found none; run the flow that trains it"
-        )
-        raise CorruptionError(message, sample_uri=uri) from error
-    except OSError as error:
-        message = f"model: expected to read {uri}, got {type(error).__name__}: {error}; look at the lake's connection"
-        raise SourceError(message) from error
-    came = hashlib.sha256(content).hexdigest()
-    if came != sha256:
-        message = (
-            f"model: expected sha256 {sha256} as the ledger has it, got {came} ({uri}); "
-            "the file was changed after it was published: run the flow that trained it again"
-        )
-        raise CorruptionError(message, failed={"model_sha256": 1}, sample_uri=uri)
-    return Classifier.from_bytes(content, where=uri)
+    return Classifier.from_bytes(read_checked(uri, sha256), where=uri)
 
 
 def _check_shapes(model: Classifier, where: str) -> None:

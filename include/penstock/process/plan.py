@@ -42,7 +42,7 @@ class DocumentPass:
             {
                 "name": named.name,
                 "class": _path_of(type(named.step)),
-                "params": named.step.model_dump(mode="json"),
+                "params": named.step.model_dump(mode="json", by_alias=True),
             }
             for named in self.steps
         ]

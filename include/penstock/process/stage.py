@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.lake import Attempt
 from penstock.manifest import FileEntry, Manifest, Zone
+from penstock.model.artefact import read_checked
 from penstock.process import audit
 from penstock.process.document_pass import batch_runner, output_schema
+from penstock.process.engine import engine_errors
 from penstock.process.plan import DocumentPass, build_passes, check_columns, needed_models
 from penstock.process.step import Context, FrameContext, ModelRef
 from penstock.receipt import Outcome, Receipt, Stage
@@ -34,8 +36,9 @@ def process(run: Run) -> Receipt:
     A document on which a step raises goes to quarantine under ``process:<step>:<name of the exception>``.
 
     Raises:
-        RecipeError: when a step reads a column that is not there.
-        ContractError: when the raw zone is missing or its bytes were changed.
+        RecipeError: when a step reads a column that is not there, or is not installed where Spark's Python runs.
+        SourceError: when the Spark server is lost half way, or the lake is full.
+        ContractError: when the raw zone is missing, or its bytes or those of a model were changed.
     """
     raw = run.upstream(Zone.RAW)
     section = run.recipe.process
@@ -77,9 +80,12 @@ def _work(run: Run, raw: Manifest, context: Context, attempt: Attempt, extra: di
     notes = [
         f"no accepted model of {name} is older than this day: published without the class" for name in missing
     ]
+    for model in context.models.values():  # here, once: on an executor each document would fail on its own
+        read_checked(model.uri, model.sha256)
     frames = FrameContext(run=context, attempt=attempt, extra=extra, notes=notes)
     if raw.entries():
-        _write(_transformed(run, raw, frames), run, attempt)
+        with engine_errors(f"{run.recipe.dataset} {run.run_key} process"):
+            _write(_transformed(run, raw, frames), run, attempt)
     entries = {
         outcome: attempt.adopt(f"{_ROWS}/{audit.OUTCOME}={outcome}", zone=zone)
         for outcome, zone in _ZONES.items()

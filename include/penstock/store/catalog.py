@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from penstock.errors import ContractError
 from penstock.store.formats.iceberg import CATALOG
@@ -66,7 +67,7 @@ def pyiceberg_properties(settings: Mapping[str, str]) -> dict[str, str]:
     uri = f"sqlite:///{where}" if scheme == "sqlite" else f"{scheme}+psycopg2:{where}"
     user, password = plain.get("jdbc.user"), plain.get("jdbc.password")
     if user and scheme != "sqlite":
-        uri = uri.replace("://", f"://{user}:{password}@", 1)
+        uri = uri.replace("://", f"://{quote(user, safe='')}:{quote(password or '', safe='')}@", 1)
     return {"type": "sql", **properties, "uri": uri, "init_catalog_tables": "false"}
 
 

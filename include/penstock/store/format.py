@@ -113,7 +113,7 @@ class TableFormat(Params):
         raise NotImplementedError
 
     def current(self, spark: SparkSession, target: Target) -> Snapshot | None:
-        """Return the version that already holds the day as ``target.fingerprint`` names it, or nothing."""
+        """Return the version of a prepared table that holds the day as ``target.fingerprint`` names it, or nothing."""
         raise NotImplementedError
 
     def holds(self, spark: SparkSession, target: Target, snapshot: Snapshot) -> bool:
@@ -127,3 +127,9 @@ class TableFormat(Params):
     def files(self, target: Target, snapshot: Snapshot) -> list[FileEntry]:
         """Return the files to name in the manifest; a format that keeps its own list returns none."""
         raise NotImplementedError
+
+
+def canonical_uri(uri: str) -> str:
+    """Return a URI as the lake writes it: Hadoop says ``file:/x`` where the lake says ``file:///x``."""
+    is_short = uri.startswith("file:/") and not uri.startswith("file://")
+    return f"file://{uri.removeprefix('file:')}" if is_short else uri

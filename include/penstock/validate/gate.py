@@ -60,7 +60,7 @@ class Judgement:
 
 
 def judge(frame: DataFrame, promises: Promises, run_key: str, *, rows: int) -> Judgement:
-    """Run the promises on ``frame``, which has ``rows`` rows; on none, those that have an answer there, and the others hold.
+    """Run the promises on ``frame``, which has ``rows`` rows; on none, a promise without an answer there holds.
 
     Raises:
         RecipeError: when a promise cannot be evaluated on these columns.
@@ -130,22 +130,29 @@ def _result(promise: Promise, item: Any, dataset: str, rows: int) -> Result:
     counts = item.result
     is_condition = "condition" in promise.args
     unexpected = counts.get("observed_value") if is_condition else counts.get("unexpected_count")
-    observed = counts.get("observed_value")
-    if promise.is_row_level and not is_condition:
-        observed = [
-            str(value)[:_EXAMPLE_CHARS] for value in counts.get("partial_unexpected_list", [])[:_EXAMPLES]
-        ]
     return Result(
         name=promise.name,
         expectation_type=promise.expect,
         column_name=", ".join(promise.columns) or None,
         severity=promise.severity,
         success=bool(item.success),
-        observed=_as_json(observed),
+        observed=_as_json(_observed(promise, counts)),
         unexpected_rows=unexpected if promise.is_row_level else None,
         checked_rows=rows if promise.is_row_level else None,
         reason=promise.reason,
     )
+
+
+def _observed(promise: Promise, counts: dict[str, Any]) -> Any:
+    """Return the value that was seen; of rows and of sets, some values that are too many or missing."""
+    value = counts.get("observed_value")
+    extra = [str(item)[:_EXAMPLE_CHARS] for item in counts.get("partial_unexpected_list", [])[:_EXAMPLES]]
+    if promise.kind.level == "row":
+        return extra
+    missing = [str(item)[:_EXAMPLE_CHARS] for item in counts.get("partial_missing_list", [])[:_EXAMPLES]]
+    if value is None and (extra or missing):
+        return {"unexpected": extra, "missing": missing}
+    return value
 
 
 def _as_json(value: Any) -> JsonValue:

@@ -158,15 +158,21 @@ def _problem_of_arguments(kind: Kind, args: dict[str, JsonValue]) -> str | None:
         near = difflib.get_close_matches(unknown[0], valid, n=1)
         hint = f"did you mean {near[0]}?" if near else f"valid arguments: {', '.join(valid)}"
         return f"unknown argument {unknown[0]!r} of {kind.name}; {hint}"
-    both = kind.one_of & args.keys()
-    if "condition" in both and len(both) > 1:
+    if {"condition", "unexpected_rows_query"} <= args.keys():
         return "expected either condition (each row) or unexpected_rows_query (the table), got both; keep one"
+    return _problem_of_values(args)
+
+
+def _problem_of_values(args: dict[str, JsonValue]) -> str | None:
     mostly = args.get("mostly", 1)
     if isinstance(mostly, bool) or not isinstance(mostly, int | float) or not 0 < mostly <= 1:
         return f"expected mostly between 0 and 1 (the share of rows that must keep it), got {mostly!r}"
     low, high = args.get("min_value"), args.get("max_value")
     if isinstance(low, int | float) and isinstance(high, int | float) and low > high:
         return f"expected min_value <= max_value, got {low} > {high}"
+    for key in ("value_set", "column_list", "column_set"):
+        if key in args and not (isinstance(args[key], list) and args[key]):
+            return f"expected {key} to be a list with at least one item, got {args[key]!r}"
     query = args.get("unexpected_rows_query")
     if query is not None and "{batch}" not in str(query):
         return "expected {batch} in unexpected_rows_query: it stands for the checked rows"

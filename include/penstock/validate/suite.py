@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import JsonValue
 
 from penstock.days import parse_run_key
+from penstock.errors import RecipeError
 from penstock.validate.kinds import UNEXPECTED_ROWS
 from penstock.validate.promises import Promise, Promises
 
@@ -31,7 +32,10 @@ def arguments_of(promise: Promise, run_key: str) -> dict[str, Any]:
 def build_suite(promises: Promises, run_key: str, *, only: frozenset[str] | None = None) -> ExpectationSuite:
     """Return the suite of one day; ``only`` names the promises that it holds, by default all.
 
-    Each expectation carries its promise's name in ``meta`` and in its description, and the reason in its notes.
+    Each expectation carries its promise's name in ``meta`` and with its reason, in the description that Data Docs show.
+
+    Raises:
+        RecipeError: when Great Expectations does not take a promise's arguments.
     """
     import great_expectations as gx
 
@@ -52,13 +56,21 @@ def _expectation(promise: Promise, run_key: str) -> Any:
         args = {"unexpected_rows_query": query}
     if promise.expect in _IGNORED_ROWS:
         args["ignore_row_if"] = _IGNORED_ROWS[promise.expect]
-    return getattr(core, promise.expect)(
-        **args,
-        severity=promise.severity,
-        description=promise.name,
-        notes=promise.reason,
-        meta={"name": promise.name},
-    )
+    try:
+        return getattr(core, promise.expect)(
+            **args,
+            severity=promise.severity,
+            description=f"{promise.name}: {promise.reason}",
+            notes=promise.reason,
+            meta={"name": promise.name},
+        )
+    except ValueError as error:
+        said = " ".join(str(error).split())
+        message = (
+            f"expectations: expected arguments that {promise.expect} takes, {promise.name!r} has others: {said}; "
+            "mend include/expectations"
+        )
+        raise RecipeError(message) from error
 
 
 def _escape(condition: str) -> str:

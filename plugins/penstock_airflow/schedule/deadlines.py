@@ -102,12 +102,7 @@ def check_at_end(run: Run, stage: Stage, context: Context) -> None:
     deadline = deadline_of(run.recipe, stage)
     if deadline is None:
         return
-    dag_run = context["dag_run"]
-    scheduled = str(run.origin.get("run_type")) == "scheduled"
-    begin = dag_run.start_date or dag_run.run_after
-    if deadline.after == "interval_end" and scheduled and dag_run.logical_date is not None:
-        begin = dag_run.logical_date + DAY
-    due, now = begin + timedelta(minutes=deadline.minutes), datetime.now(UTC)
+    due, now = _begin(run, deadline, context) + timedelta(minutes=deadline.minutes), datetime.now(UTC)
     if now <= due:
         return
     state = deadlines.stage_state(
@@ -123,6 +118,23 @@ def check_at_end(run: Run, stage: Stage, context: Context) -> None:
         finished_at=now,
         cause=_cause(state),
     )
+
+
+def _begin(run: Run, deadline: Deadline, context: Context) -> datetime:
+    """Return when the clock of a deadline started.
+
+    ``airflow dags test`` gives its run the logical date as start: then it is when the first stage began.
+    """
+    dag_run = context["dag_run"]
+    day: datetime | None = dag_run.logical_date
+    start: datetime | None = dag_run.start_date
+    if deadline.after == "interval_end" and run.origin.get("run_type") == "scheduled" and day is not None:
+        return day + DAY
+    if start is not None and start != day:
+        return start
+    run_id = str(run.origin.get("run_id"))
+    first = deadlines.first_start(run.ledger, dataset=run.recipe.dataset, run_id=run_id)
+    return first or datetime.now(UTC)
 
 
 def record(

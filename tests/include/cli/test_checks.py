@@ -28,7 +28,11 @@ def test_a_fresh_home_misses_what_setup_makes_and_says_so(penstock: Any) -> None
     found = {check["name"]: check for check in ran.json()}
     assert ran.code == 1
     assert list(found) == list(checks.CHECKS)
-    assert [name for name in ("jars", "secrets", "airflow") if found[name]["state"] == "missing"] == ["jars", "secrets", "airflow"]
+    assert [name for name in ("jars", "secrets", "airflow") if found[name]["state"] == "missing"] == [
+        "jars",
+        "secrets",
+        "airflow",
+    ]
     assert all(check["todo"] for check in found.values() if check["state"] != "ok")
     assert "make setup" in penstock("doctor").out
 
@@ -147,7 +151,9 @@ def test_a_flow_that_does_not_parse_is_a_finding_with_its_line(home: Locations) 
     assert "notes.py:2" in checks.check_datasets(home).found
 
 
-@pytest.mark.parametrize("error", [OSError("disk"), ValueError("value"), ImportError("module"), KeyError("key")])
+@pytest.mark.parametrize(
+    "error", [OSError("disk"), ValueError("value"), ImportError("module"), KeyError("key")]
+)
 def test_a_check_that_breaks_is_a_finding(
     home: Locations, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:

@@ -171,19 +171,26 @@ class TestRunFlow:
         assert not [child for child in found if child.is_running()]
 
 
-def test_a_request_to_end_is_treated_as_ctrl_c() -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_request_to_end_is_treated_as_ctrl_c_also_when_it_was_ignored_before(name: str) -> None:
     import os
     import signal
     import time
 
-    before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(KeyboardInterrupt), demo.ended_by_signals():
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(5)
-    assert signal.getsignal(signal.SIGTERM) is before
+    number = getattr(signal, name)
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with pytest.raises(KeyboardInterrupt), demo.ended_by_signals():
+            os.kill(os.getpid(), number)
+            time.sleep(5)
+        assert signal.getsignal(number) is signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
 
 
-def test_an_interrupted_demo_exits_with_130(penstock: Any, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_demo_exits_with_130(
+    penstock: Any, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -204,3 +211,12 @@ def test_a_machine_that_cannot_be_prepared_is_one_clear_line(
     monkeypatch.setattr("penstock.services.prepare.prepare", fail)
     ran = penstock("demo", "--dataset", "notes")
     assert (ran.code, ran.err.splitlines()[-1]) == (2, "penstock: no network")
+
+
+def test_a_second_demo_of_the_same_day_is_refused(penstock: Any, project: Path, tmp_path: Path) -> None:
+    from penstock.services.locks import hold_lock
+
+    (project / "dags/notes.py").write_text("")
+    with hold_lock(tmp_path / "run" / "demo-notes-2026-11-16.lock", timeout_s=1):
+        ran = penstock("demo", "--dataset", "notes")
+    assert (ran.code, "another process holds it" in ran.err) == (2, True)

@@ -26,7 +26,9 @@ time.sleep(600)
 
 
 def flow_of(code: str, tmp_path: Path) -> FlowProcess:
-    return FlowProcess([sys.executable, "-c", code], environment=os.environ, log=tmp_path / "a/b.log", folder=tmp_path)
+    return FlowProcess(
+        [sys.executable, "-c", code], environment=os.environ, log=tmp_path / "a/b.log", folder=tmp_path
+    )
 
 
 def wait_for(path: Path, patience_s: float = 20) -> str:
@@ -63,6 +65,14 @@ def test_asks_first_so_that_the_child_can_clean_up(tmp_path: Path) -> None:
     with flow_of(code, tmp_path) as flow:
         wait_for(flow.log)
     assert flow.log.read_text().split() == ["up", "cleaned"]
+
+
+def test_the_child_hears_ctrl_c_even_when_this_process_ignores_it(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        test_asks_first_so_that_the_child_can_clean_up(tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_an_error_inside_ends_a_stubborn_child_and_its_children(
@@ -106,4 +116,11 @@ with FlowProcess([sys.executable, "-c", inner], environment=os.environ, log=Path
 
 
 def test_the_command_is_the_one_that_people_type() -> None:
-    assert airflow_command("notes", "2026-11-16")[1:] == ["-m", "airflow", "dags", "test", "notes", "2026-11-16"]
+    assert airflow_command("notes", "2026-11-16")[1:] == [
+        "-m",
+        "airflow",
+        "dags",
+        "test",
+        "notes",
+        "2026-11-16",
+    ]

@@ -19,7 +19,9 @@ OLD = timedelta(days=30)
 
 
 def attempts(flow: Any, zone: Zone) -> list[str]:
-    return sorted(path.rsplit("/", 1)[1] for path in flow.lake.fs.glob(flow.lake.full(f"{zone}/notes/*/attempt=*")))
+    return sorted(
+        path.rsplit("/", 1)[1] for path in flow.lake.fs.glob(flow.lake.full(f"{zone}/notes/*/attempt=*"))
+    )
 
 
 def make_older(flow: Any) -> None:
@@ -35,7 +37,11 @@ def test_ls_counts_what_manifests_name(flow: Any, penstock: Any) -> None:
     flow.whole_day("2026-11-16")
     zones = {entry["zone"]: entry for entry in penstock("lake", "ls", "--json").json()}
     assert list(zones) == [zone.value for zone in Zone if zone is not Zone.ARTEFACT]
-    assert (zones["03_clean"]["days"], zones["03_clean"]["from"], zones["03_clean"]["rows"]) == (2, "2026-11-09", 6)
+    assert (zones["03_clean"]["days"], zones["03_clean"]["from"], zones["03_clean"]["rows"]) == (
+        2,
+        "2026-11-09",
+        6,
+    )
     assert (zones["dropped"]["rows"], zones["quarantine"]["rows"]) == (2, 2)
     assert "03_clean" in penstock("lake", "ls", "notes").out
 
@@ -43,7 +49,9 @@ def test_ls_counts_what_manifests_name(flow: Any, penstock: Any) -> None:
 def test_ls_of_a_run_lists_its_files(flow: Any, penstock: Any) -> None:
     flow.whole_day()
     files = penstock("lake", "ls", "notes", "2026-11-16", "--json").json()
-    assert {file["path"].split("/")[0] for file in files} == {zone.value for zone in Zone if zone is not Zone.ARTEFACT}
+    assert {file["path"].split("/")[0] for file in files} == {
+        zone.value for zone in Zone if zone is not Zone.ARTEFACT
+    }
     assert all(file["bytes"] > 0 and len(file["sha256"]) == 64 for file in files)
 
 
@@ -68,7 +76,9 @@ def test_verify_finds_damage_and_exits_with_1(flow: Any, penstock: Any, damage: 
     elif damage == "gone":
         flow.lake.remove(entry.path)
     else:
-        flow.lake.fs.pipe_file(flow.lake.full(flow.lake.manifest_path(Zone.CLEAN, "notes", "2026-11-16")), b"{}")
+        flow.lake.fs.pipe_file(
+            flow.lake.full(flow.lake.manifest_path(Zone.CLEAN, "notes", "2026-11-16")), b"{}"
+        )
     results = penstock("lake", "verify", "--json")
     assert results.code == 1
     assert [result["ok"] for result in results.json()].count(False) == 1
@@ -176,8 +186,15 @@ def test_gc_removes_the_draft_of_a_manifest_that_a_killed_process_left(flow: Any
 
 @pytest.mark.parametrize(
     ("text", "age"),
-    [("30m", timedelta(minutes=30)), ("12h", timedelta(hours=12)), ("7d", timedelta(7)), ("2W", timedelta(14)), ("0", timedelta(0)), (" 1.5 d ", timedelta(1.5))],
-)  # fmt: skip
+    [
+        ("30m", timedelta(minutes=30)),
+        ("12h", timedelta(hours=12)),
+        ("7d", timedelta(7)),
+        ("2W", timedelta(14)),
+        ("0", timedelta(0)),
+        (" 1.5 d ", timedelta(1.5)),
+    ],
+)
 def test_an_age_is_a_number_with_a_unit(text: str, age: timedelta) -> None:
     assert parse_age(text) == age
 

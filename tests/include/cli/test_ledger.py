@@ -17,7 +17,9 @@ def test_runs_lists_each_run_with_its_rows_and_verdict(flow: Any, penstock: Any)
     (newest, oldest) = penstock("ledger", "runs", "--json").json()
     assert [newest["run_key"], oldest["run_key"]] == ["2026-11-16", "2026-11-09"]
     assert (newest["state"], newest["verdict"], len(newest["stages"])) == ("done", "warn", 5)
-    (line,) = [line for line in penstock("ledger", "runs", "--to", "2026-11-10").out.splitlines() if "notes" in line]
+    (line,) = [
+        line for line in penstock("ledger", "runs", "--to", "2026-11-10").out.splitlines() if "notes" in line
+    ]
     assert line.split()[:8] == ["2026-11-09", "notes", "done", "warn", "4", "1", "1", "2"]
 
 
@@ -39,6 +41,27 @@ def test_show_has_a_line_a_stage_with_reasons_notes_and_snapshots(flow: Any, pen
     assert "published: penstock.notes.notes snapshot 42 (2 rows)" in shown.out
 
 
+def test_show_names_each_late_stage_and_each_table_once_the_newest(flow: Any, penstock: Any) -> None:
+    flow.whole_day()
+    now = datetime(2026, 11, 17, 2, tzinfo=UTC)
+    for run_id, seconds in (("first", 60.0), ("second", 7200.0)):
+        flow.ledger.record_missed_deadline(
+            dataset="notes", run_key="2026-11-16", stage="store", due_at=now, noticed_at=now, lateness_seconds=seconds,
+            cause="slow", notified="log", run_id=run_id,
+        )  # fmt: skip
+    flow.ledger.record_snapshot(
+        dataset="notes", run_key="2026-11-16", attempt="b", table_name="penstock.notes.notes", table_format="iceberg",
+        snapshot_id="43", rows=2, verdict="pass",
+    )  # fmt: skip
+    lines = [line.strip() for line in penstock("ledger", "show", "notes", "2026-11-16").out.splitlines()]
+    assert [line for line in lines if line.startswith("deadline")] == [
+        "deadline missed: store was 2 h 00 min late: slow"
+    ]
+    assert [line for line in lines if line.startswith("published")] == [
+        "published: penstock.notes.notes snapshot 43 (2 rows)"
+    ]
+
+
 def test_show_as_json_balances(flow: Any, penstock: Any) -> None:
     flow.whole_day()
     detail = penstock("ledger", "show", "notes", "2026-11-16", "--json").json()
@@ -58,7 +81,9 @@ def test_a_failed_run_shows_its_error(flow: Any, penstock: Any) -> None:
     flow.transfer(["one"])
     flow.process([flow.clean_row(0, "one")])
     with pytest.raises(ContractError):
-        flow.validate([], [{**flow.clean_row(0, "one"), "failed_expectations": ["text is there"]}], verdict=Verdict.FAIL)
+        flow.validate(
+            [], [{**flow.clean_row(0, "one"), "failed_expectations": ["text is there"]}], verdict=Verdict.FAIL
+        )
     assert "validate failed: the gate said no" in penstock("ledger", "show", "notes", "2026-11-16").out
     (run,) = penstock("ledger", "runs", "--json").json()
     assert run["state"] == "failed"

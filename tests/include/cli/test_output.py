@@ -21,20 +21,32 @@ from penstock.ledger.views import MaskedCount
 from penstock.receipt import Stage
 
 
-@pytest.mark.parametrize(("count", "text"), [(None, ""), (0, "0 bytes"), (1, "1 byte"), (12_345_678, "12.3 MB")])
+@pytest.mark.parametrize(
+    ("count", "text"), [(None, ""), (0, "0 bytes"), (1, "1 byte"), (12_345_678, "12.3 MB")]
+)
 def test_bytes(count: int | None, text: str) -> None:
     assert human_bytes(count) == text
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(None, ""), (0, "0.00 s"), (9.994, "9.99 s"), (61.04, "61.0 s"), (185, "3 min 05 s"), (119.96, "120.0 s"), (7800, "2 h 10 min")],
-)  # fmt: skip
+    [
+        (None, ""),
+        (0, "0.00 s"),
+        (9.994, "9.99 s"),
+        (61.04, "61.0 s"),
+        (119.96, "120.0 s"),
+        (185, "3 min 05 s"),
+        (7800, "2 h 10 min"),
+    ],
+)
 def test_seconds(seconds: float | None, text: str) -> None:
     assert human_seconds(seconds) == text
 
 
-@pytest.mark.parametrize(("count", "seconds", "text"), [(None, 1, ""), (5, None, ""), (5, 0, ""), (3_000_000, 2, "1.50")])
+@pytest.mark.parametrize(
+    ("count", "seconds", "text"), [(None, 1, ""), (5, None, ""), (5, 0, ""), (3_000_000, 2, "1.50")]
+)
 def test_a_rate_needs_bytes_and_time(count: int | None, seconds: float | None, text: str) -> None:
     assert megabytes_per_second(count, seconds) == text
 
@@ -45,8 +57,15 @@ def test_counts_have_separators() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("a\n b\t c", "a b c"), ("x" * 12, "xxxxxxxxx\N{HORIZONTAL ELLIPSIS}"), ("\x1b[2J\x00", "\ufffd[2J\ufffd"), ("评论", "评论"), (None, "None"), ("", "")],
-)  # fmt: skip
+    [
+        ("a\n b\t c", "a b c"),
+        ("x" * 12, "xxxxxxxxx\N{HORIZONTAL ELLIPSIS}"),
+        ("\x1b[2J\x00", "\ufffd[2J\ufffd"),
+        ("评论", "评论"),
+        (None, "None"),
+        ("", ""),
+    ],
+)
 def test_text_is_cut_and_cannot_steer_the_terminal(value: Any, text: str) -> None:
     assert shorten(value, 10) == text
 

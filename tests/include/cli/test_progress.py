@@ -18,7 +18,9 @@ from penstock.receipt import Stage
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
-def said(flow: Any, steps: list[Callable[[], object]], *, since: datetime = LONG_AGO, terminal: bool = False) -> str:
+def said(
+    flow: Any, steps: list[Callable[[], object]], *, since: datetime = LONG_AGO, terminal: bool = False
+) -> str:
     """Do one step of the flow between two looks at the ledger; return what was printed."""
     out = io.StringIO()
     console = Console(file=out, force_terminal=terminal, width=120, markup=False, highlight=False)
@@ -40,7 +42,13 @@ def _fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_pipe_gets_a_line_when_a_stage_changes_and_no_more(flow: Any) -> None:
     texts = ["one", "two"]
-    steps = [lambda: flow.ingest(texts), lambda: None, lambda: None, lambda: flow.transfer(texts), lambda: None]
+    steps = [
+        lambda: flow.ingest(texts),
+        lambda: None,
+        lambda: None,
+        lambda: flow.transfer(texts),
+        lambda: None,
+    ]
     lines = said(flow, steps).splitlines()
     assert [line.split()[2:4] for line in lines] == [["ingest", "success"], ["transfer", "success"]]
     assert "2 rows in, 2 out" in lines[0]

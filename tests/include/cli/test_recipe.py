@@ -25,7 +25,11 @@ store: {tables: [{name: notes, columns: [doc_id, text, word_count]}]}
 PROMISES = """\
 dataset: notes
 expectations:
-  - {name: a text is there, expect: ExpectColumnValuesToNotBeNull, args: {column: text}, severity: critical, reason: why}
+  - name: a text is there
+    expect: ExpectColumnValuesToNotBeNull
+    args: {column: text}
+    severity: critical
+    reason: why
 """
 
 
@@ -64,16 +68,22 @@ def test_each_problem_of_a_recipe_is_a_finding_with_file_and_line(notes: Path, p
     assert any("stor: unknown key; did you mean store?" in m and f"{path}:7" in m for m in messages)
 
 
-def test_a_table_column_that_nothing_makes_is_a_problem_with_the_nearest_name(notes: Path, penstock: Any) -> None:
+def test_a_table_column_that_nothing_makes_is_a_problem_with_the_nearest_name(
+    notes: Path, penstock: Any
+) -> None:
     path = notes / "include/recipes/notes.yaml"
     path.write_text(PLAIN.replace("word_count]", "word_cont]"))
     ran = penstock("recipe", "check", "--json")
     assert ran.code == 1
     (problem,) = [finding["message"] for finding in ran.json() if finding["state"] == "failed"]
-    assert problem == "store: table notes names word_cont, which process does not make; did you mean word_count?"
+    assert (
+        problem == "store: table notes names word_cont, which process does not make; did you mean word_count?"
+    )
 
 
-def test_a_promise_about_a_column_that_nothing_makes_is_a_problem_of_its_file(notes: Path, penstock: Any) -> None:
+def test_a_promise_about_a_column_that_nothing_makes_is_a_problem_of_its_file(
+    notes: Path, penstock: Any
+) -> None:
     (notes / "include/expectations/notes.yaml").write_text(PROMISES.replace("column: text", "column: txt"))
     ran = penstock("recipe", "check", "--json")
     assert states(ran) == [("expectations", "failed"), ("recipes", "ok")]
@@ -81,13 +91,17 @@ def test_a_promise_about_a_column_that_nothing_makes_is_a_problem_of_its_file(no
 
 
 def test_after_a_frame_step_a_missing_column_is_only_a_doubt(notes: Path, penstock: Any) -> None:
-    text = PLAIN.replace("{kind: word_statistics}", "{kind: exact_duplicates}").replace("word_count]", "other]")
+    text = PLAIN.replace("{kind: word_statistics}", "{kind: exact_duplicates}").replace(
+        "word_count]", "other]"
+    )
     (notes / "include/recipes/notes.yaml").write_text(text)
     ran = penstock("recipe", "check", "--json")
     assert (ran.code, ("recipes", "warn") in states(ran)) == (0, True)
 
 
-def test_missing_expectations_are_a_problem_and_a_missing_flow_is_worth_a_look(notes: Path, penstock: Any) -> None:
+def test_missing_expectations_are_a_problem_and_a_missing_flow_is_worth_a_look(
+    notes: Path, penstock: Any
+) -> None:
     (notes / "include/expectations/notes.yaml").unlink()
     (notes / "dags/notes.py").unlink()
     ran = penstock("recipe", "check", "--json")
@@ -106,7 +120,9 @@ def test_garbage_is_a_finding_and_no_crash(notes: Path, penstock: Any, content: 
 
 def test_a_file_elsewhere_is_checked_alone(tmp_path: Path, penstock: Any) -> None:
     (tmp_path / "notes.yaml").write_text(PLAIN)
-    assert states(penstock("recipe", "check", str(tmp_path / "notes.yaml"), "--json")) == [(tmp_path.name, "ok")]
+    assert states(penstock("recipe", "check", str(tmp_path / "notes.yaml"), "--json")) == [
+        (tmp_path.name, "ok")
+    ]
     assert penstock("recipe", "check", str(tmp_path / "none.yaml")).code == 1
 
 

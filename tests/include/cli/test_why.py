@@ -17,8 +17,9 @@ def test_a_duplicate_says_its_source_its_step_and_the_next_question(flow: Any, p
         f"document {id_of(2)}",
         "notes 2026-11-16  dropped  step exact_duplicates: exact_duplicate",
         "text      one",
-        "notes.txt, line 3, from https://notes.example/notes.txt",
-        "run manual__2026-11-16",
+        "landed: notes.txt, line 3",
+        "source    https://notes.example/notes.txt",
+        "run       manual__2026-11-16",
         f"penstock why {id_of(0)}",
     ):
         assert words in " ".join(ran.out.split(" "))

@@ -106,37 +106,6 @@ def test_a_cell_shows_the_newest_attempt_of_each_stage_in_order(filled: Ledger) 
     assert (ingest.attempt, ingest.attempts, ingest.state) == ("b-17-2", 2, "success")
 
 
-@pytest.mark.parametrize(
-    ("stages", "state"),
-    [
-        ({"ingest": "success"}, "partial"),
-        ({"ingest": "success", "store": "unchanged"}, "done"),
-        ({"ingest": "running", "store": "success"}, "running"),
-        ({"ingest": "success", "transfer": "failed"}, "failed"),
-        ({"transfer": "killed"}, "failed"),
-        ({}, "partial"),
-    ],
-)
-def test_the_state_of_a_run_follows_from_its_stages(stages: dict[str, str], state: str) -> None:
-    empty = dict.fromkeys(views.StageRun.model_fields)
-    runs = [
-        views.StageRun(
-            **{
-                **empty,
-                "dataset": "d",
-                "run_key": "k",
-                "attempt": "a",
-                "attempts": 1,
-                "stage": stage,
-                "state": was,
-                "started_at": NOW,
-            }
-        )
-        for stage, was in stages.items()
-    ]
-    assert views.RunCell(dataset="d", run_key="k", stages=tuple(runs)).state == state
-
-
 def test_a_run_whose_process_is_gone_reads_killed_before_anyone_records_it(ledger: Ledger) -> None:
     ledger.start(
         dataset="a", run_key="2026-11-16", stage=Stage.INGEST, attempt="x", origin={"pid": 2**22 + 1}
@@ -239,3 +208,15 @@ def test_a_model_is_shown_with_the_run_that_trained_it(ledger: Ledger) -> None:
     assert detail is not None
     assert [(model.version, model.metrics) for model in detail.models] == [("v1", {"accuracy": 0.8})]
     assert timedelta() <= datetime.now(UTC) - detail.models[0].at < timedelta(minutes=1)
+
+
+def test_missed_deadlines_and_events_come_newest_first_and_of_the_dataset_asked(filled: Ledger) -> None:
+    late: dict[str, Any] = {"stage": "store", "due_at": NOW, "noticed_at": NOW, "finished_at": None}
+    late |= {"lateness_seconds": 60.0, "cause": "c", "notified": "log", "run_id": "r"}
+    for dataset, day in (("a", "2026-11-16"), ("b", "2026-11-17"), ("a", "2026-11-17")):
+        filled.record_missed_deadline(dataset=dataset, run_key=day, **late)
+    assert [row.run_key for row in views.deadlines(filled, dataset="a")] == ["2026-11-17", "2026-11-16"]
+    assert len(views.deadlines(filled, limit=2)) == 2
+    assert views.deadlines(filled, dataset="nobody") == []
+    assert [event.kind for event in views.events(filled, dataset="a", limit=2)] == ["deadline_missed"] * 2
+    assert views.events(filled, dataset="b", run_key="2026-11-18", limit=9)[-1].kind == "started"

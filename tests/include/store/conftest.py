@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 SCHEMA = pa.schema([("doc_id", pa.string()), ("label", pa.string()), ("score", pa.float32())])
-TABLES = [{"name": "labeled", "columns": ["doc_id", "label"]}, {"name": "features", "columns": ["doc_id", "score"]}]
+TABLES = [
+    {"name": "labeled", "columns": ["doc_id", "label"]},
+    {"name": "features", "columns": ["doc_id", "score"]},
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +47,7 @@ def session(penstock_home: Path) -> Iterator[SparkSession]:
 @pytest.fixture
 def namespace(request: pytest.FixtureRequest) -> str:
     """A namespace of the test's own: the Hive catalog is one for all tests of a session."""
-    return "ns_" + "".join(c if c.isalnum() else "_" for c in request.node.name.lower())[:60].strip("_")
+    return f"ns_{hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]}"
 
 
 @pytest.fixture
@@ -91,9 +95,13 @@ def check() -> Callable[..., Manifest]:
 
 def _stage(run, stage, zone, parents, rows, schema, files, verdict=None):
     def work(attempt, _):
-        table = pa.Table.from_pylist([dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema)
+        table = pa.Table.from_pylist(
+            [dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema
+        )
         for number in range(files):
-            part = table.slice(number * len(rows) // files, (number + 1) * len(rows) // files - number * len(rows) // files)
+            part = table.slice(
+                number * len(rows) // files, (number + 1) * len(rows) // files - number * len(rows) // files
+            )
             with attempt.create(f"part-{number}.parquet", rows=len(part)) as file:
                 parquet.write_table(part, file)
         return Outcome(rows_in=len(rows), rows_out=len(rows), verdict=verdict)

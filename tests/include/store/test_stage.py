@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -54,10 +53,16 @@ def test_a_published_table_is_read_by_duckdb_too(day_run, check):
     run = day_run()
     check(run, ROWS)
     store(run)
-    files = [task.file.file_path.removeprefix("file://") for task in
-             open_table(run.catalog, f"{run.recipe.store.namespace}.labeled").scan().plan_files()]
+    files = [
+        task.file.file_path.removeprefix("file://")
+        for task in open_table(run.catalog, f"{run.recipe.store.namespace}.labeled").scan().plan_files()
+    ]
     found = duckdb.sql(f"SELECT doc_id, label, day FROM read_parquet({files!r}) ORDER BY doc_id").fetchall()
-    assert found == [("a", "good", date(2026, 11, 16)), ("b", None, date(2026, 11, 16)), ("c", "bad", date(2026, 11, 16))]
+    assert found == [
+        ("a", "good", date(2026, 11, 16)),
+        ("b", None, date(2026, 11, 16)),
+        ("c", "bad", date(2026, 11, 16)),
+    ]
 
 
 def test_a_snapshot_says_which_run_made_it_and_the_ledger_has_it(day_run, check):
@@ -206,7 +211,7 @@ def test_rows_that_were_made_anew_since_the_gate_are_refused(day_run, check):
     checked = check(run, ROWS)
     check(run, OTHER)
     run.lake.publish(checked)
-    with pytest.raises(ContractError, match="clean was made anew since.*run validate again"):
+    with pytest.raises(ContractError, match=r"clean was made anew since.*run validate again"):
         store(run)
 
 
@@ -233,7 +238,9 @@ def test_a_refused_run_is_in_the_ledger_as_failed(day_run, check):
     with pytest.raises(ContractError):
         store(run)
     with run.ledger.engine.connect() as connection:
-        states = connection.execute(sa.select(schema.stage_runs.c.state).where(schema.stage_runs.c.stage == "store"))
+        states = connection.execute(
+            sa.select(schema.stage_runs.c.state).where(schema.stage_runs.c.stage == "store")
+        )
         assert states.scalars().all() == ["failed"]
 
 
@@ -283,7 +290,7 @@ def test_another_type_is_refused_and_the_table_stays(day_run, check):
     store(run)
     run = day_run("2026-11-17", **ONE)
     check(run, [("b", "good", "seven")], schema=with_columns([("words", pa.string())]))
-    with pytest.raises(ContractError, match="expected column words of type bigint.*got string"):
+    with pytest.raises(ContractError, match=r"expected column words of type bigint.*got string"):
         store(run)
     assert labels(run) == [("2026-11-16", "a", "good")]
 
@@ -291,7 +298,7 @@ def test_another_type_is_refused_and_the_table_stays(day_run, check):
 def test_a_table_of_a_column_that_is_not_there_is_the_recipe_s_fault(day_run, check):
     run = day_run(tables=[{"name": "labeled", "columns": ["doc_id", "labels"]}])
     check(run, ROWS)
-    with pytest.raises(RecipeError, match="expected the columns labels.*did you mean label"):
+    with pytest.raises(RecipeError, match=r"expected the columns labels.*did you mean label"):
         store(run)
 
 
@@ -373,7 +380,9 @@ store(Run(
 
 
 @pytest.mark.parametrize("commits", [0, 1])
-def test_a_kill_before_or_between_the_commits_is_healed_by_the_next_attempt(day_run, check, penstock_home, commits):
+def test_a_kill_before_or_between_the_commits_is_healed_by_the_next_attempt(
+    day_run, check, penstock_home, commits
+):
     from penstock.services.spark_server import ensure_running
 
     run = day_run()
@@ -389,10 +398,14 @@ def test_a_kill_before_or_between_the_commits_is_healed_by_the_next_attempt(day_
         "catalog": dict(run.catalog),
         "spark": ensure_running(penstock_home),
     }
-    ended = subprocess.run([sys.executable, "-c", KILLED, json.dumps(told)], timeout=120, check=False, capture_output=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED, json.dumps(told)], timeout=120, check=False, capture_output=True
+    )
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
     assert len(labels(run)) == (3 if commits else 1)
-    assert len(scan(run.lake, run.catalog, "notes", "labeled", [run.run_key])) == 1, "a pinned reader sees one run"
+    assert len(scan(run.lake, run.catalog, "notes", "labeled", [run.run_key])) == 1, (
+        "a pinned reader sees one run"
+    )
     assert store(run).rows_out == 3
     assert [len(penstock_snapshots(run, name)) for name in ("labeled", "features")] == [2, 2]
     assert len(scan(run.lake, run.catalog, "notes", "features", [run.run_key])) == 3
@@ -428,7 +441,17 @@ def test_a_table_that_lost_the_day_since_is_published_again(day_run, check, sess
 # -- Parquet and ORC --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("kind", "codec"), [("parquet", "gzip"), ("parquet", "zstd"), ("parquet", "snappy"), ("orc", "gzip"), ("orc", "zstd"), ("orc", "snappy")])
+@pytest.mark.parametrize(
+    ("kind", "codec"),
+    [
+        ("parquet", "gzip"),
+        ("parquet", "zstd"),
+        ("parquet", "snappy"),
+        ("orc", "gzip"),
+        ("orc", "zstd"),
+        ("orc", "snappy"),
+    ],
+)
 def test_files_of_each_format_and_codec_are_read_by_name(day_run, check, session, kind, codec):
     format_ = {"kind": kind, "codec": codec}
     for day, rows in (("2026-11-17", OTHER), ("2026-11-16", OTHER), ("2026-11-16", ROWS)):
@@ -437,7 +460,10 @@ def test_files_of_each_format_and_codec_are_read_by_name(day_run, check, session
         receipt = store(run)
     name = f"{run.recipe.store.namespace}.labeled"
     session.sql(f"REFRESH TABLE {name}").collect()
-    found = [tuple(row) for row in session.sql(f"SELECT day, doc_id, label FROM {name} ORDER BY day, doc_id").collect()]
+    found = [
+        tuple(row)
+        for row in session.sql(f"SELECT day, doc_id, label FROM {name} ORDER BY day, doc_id").collect()
+    ]
     assert found == [*((date(2026, 11, 16), *row[:2]) for row in ROWS), (date(2026, 11, 17), "x", "good")]
     assert receipt.rows_out == 3
     read = scan(run.lake, run.catalog, "notes", "labeled", ["2026-11-16", "2026-11-17"])
@@ -483,8 +509,11 @@ def test_a_parquet_table_takes_new_columns_and_refuses_another_type(day_run, che
     store(run)
     name = f"{run.recipe.store.namespace}.labeled"
     session.sql(f"REFRESH TABLE {name}").collect()
-    assert [tuple(r) for r in session.sql(f"SELECT doc_id, words FROM {name} ORDER BY 1").collect()] == [("a", None), ("b", 7)]
+    assert [tuple(r) for r in session.sql(f"SELECT doc_id, words FROM {name} ORDER BY 1").collect()] == [
+        ("a", None),
+        ("b", 7),
+    ]
     run = day_run("2026-11-18", **section)
     check(run, [("b", "good", 7)], schema=with_columns([("words", pa.int64())]))
-    with pytest.raises(ContractError, match="expected column words of type int, .*got bigint"):
+    with pytest.raises(ContractError, match=r"expected column words of type int, .*got bigint"):
         store(run)

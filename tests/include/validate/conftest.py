@@ -16,7 +16,9 @@ from penstock.stage import Run, StageSpec, perform
 from penstock.store.section import StoreSection
 from penstock.validate.section import ValidateSection
 
-SCHEMA = pa.schema([("doc_id", pa.string()), ("text", pa.string()), ("lang", pa.string()), ("rating", pa.float64())])
+SCHEMA = pa.schema(
+    [("doc_id", pa.string()), ("text", pa.string()), ("lang", pa.string()), ("rating", pa.float64())]
+)
 
 
 @pytest.fixture
@@ -35,9 +37,14 @@ def clean(run: Run) -> Callable[..., Receipt]:
         run_ = of or run
 
         def work(attempt, _):
-            table = pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in rows], schema=SCHEMA)
+            table = pa.Table.from_pylist(
+                [dict(zip(SCHEMA.names, row, strict=True)) for row in rows], schema=SCHEMA
+            )
             for number in range(files):
-                part = table.slice(number * len(rows) // files, (number + 1) * len(rows) // files - number * len(rows) // files)
+                part = table.slice(
+                    number * len(rows) // files,
+                    (number + 1) * len(rows) // files - number * len(rows) // files,
+                )
                 with attempt.create(f"part-{number}.parquet", rows=len(part)) as file:
                     parquet.write_table(part, file)
             return Outcome(rows_in=len(rows), rows_out=len(rows))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from penstock.manifest import FileEntry
 from penstock.store.columns import DAY_COLUMN, compare, definition, fit, listed
-from penstock.store.format import Snapshot, TableFormat, Target
+from penstock.store.format import Snapshot, TableFormat, Target, canonical_uri
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -129,7 +129,7 @@ class FilesFormat(TableFormat):
             return None
         described = spark.sql(f"DESCRIBE FORMATTED {name} {day}").collect()
         found = [row["data_type"] for row in described if row["col_name"] == "Location"]
-        return _canonical(found[0]) if found else None
+        return canonical_uri(found[0]) if found else None
 
 
 class ParquetFormat(FilesFormat):
@@ -171,12 +171,3 @@ class OrcFormat(FilesFormat):
 
         with target.lake.open(path) as stream:
             return int(orc.ORCFile(stream).nrows)
-
-
-def _canonical(uri: str) -> str:
-    """Return a URI as the lake writes it: Hadoop says ``file:/x`` where the lake says ``file:///x``."""
-    return (
-        f"file://{uri.removeprefix('file:')}"
-        if uri.startswith("file:/") and not uri.startswith("file://")
-        else uri
-    )

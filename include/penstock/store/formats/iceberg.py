@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from penstock.errors import SourceError
 from penstock.manifest import FileEntry
 from penstock.store.columns import DAY_COLUMN, compare, definition, fit, listed
-from penstock.store.format import Snapshot, TableFormat, Target
+from penstock.store.format import Snapshot, TableFormat, Target, canonical_uri
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -39,8 +39,8 @@ class IcebergFormat(TableFormat):
     def prepare(self, spark: SparkSession, target: Target, frame: DataFrame) -> list[str]:
         """Create the namespace and the table, or add and widen columns."""
         name = self.name_of(target)
-        _retry(spark, f"CREATE NAMESPACE IF NOT EXISTS {CATALOG}.`{target.namespace}`")
         if not self.exists(spark, target):
+            _retry(spark, f"CREATE NAMESPACE IF NOT EXISTS {CATALOG}.`{target.namespace}`")
             properties = f"'write.parquet.compression-codec'='{self.codec}', 'commit.retry.num-retries'='10'"
             columns = definition(frame.schema)
             _retry(
@@ -60,7 +60,9 @@ class IcebergFormat(TableFormat):
         from pyspark.sql import functions as F  # noqa: N812
 
         name, branch = self.name_of(target), _branch(target.attempt_id)
-        self.discard(spark, target, target.attempt_id)
+        self.discard(
+            spark, target, target.attempt_id
+        )  # OR REPLACE is refused while the table has no snapshot
         _retry(spark, f"ALTER TABLE {name} CREATE BRANCH `{branch}`")
         day = F.col(DAY_COLUMN) == F.lit(target.run_key).cast("date")
         writer = fit(frame, spark.table(name).schema, target.run_key).writeTo(f"{name}.`branch_{branch}`")
@@ -110,8 +112,6 @@ class IcebergFormat(TableFormat):
 
     def current(self, spark: SparkSession, target: Target) -> Snapshot | None:
         """Return the newest snapshot of the day in the table's own history, if it has this fingerprint."""
-        if not self.exists(spark, target):
-            return None
         name = self.name_of(target)
         columns = "s.snapshot_id, s.summary['penstock.fingerprint'] AS fingerprint"
         both = f"{name}.history h JOIN {name}.snapshots s ON h.snapshot_id = s.snapshot_id"
@@ -124,7 +124,7 @@ class IcebergFormat(TableFormat):
 
     def holds(self, spark: SparkSession, target: Target, snapshot: Snapshot) -> bool:
         """Return whether the newest snapshot of the day is this one."""
-        there = self.current(spark, target)
+        there = self.current(spark, target) if self.exists(spark, target) else None
         return there is not None and there.snapshot_id == snapshot.snapshot_id
 
     def count(self, spark: SparkSession, target: Target, snapshot: Snapshot) -> int:
@@ -151,7 +151,7 @@ class IcebergFormat(TableFormat):
             name=f"{CATALOG}.{target.namespace}.{target.table}",
             format=self.kind,
             snapshot_id=str(snapshot_id),
-            location=spark.sql(log).collect()[0]["file"].rsplit("/metadata/", 1)[0],
+            location=canonical_uri(spark.sql(log).collect()[0]["file"].rsplit("/metadata/", 1)[0]),
             created=created,
         )
 

@@ -17,6 +17,7 @@ export const VERDICTS = { pass: "passed", warn: "warning", fail: "failed" };
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const relativeShort = new Intl.RelativeTimeFormat("en", { style: "narrow" });
 const dayName = new Intl.DateTimeFormat("en", { weekday: "short", timeZone: "UTC" });
 const longDay = new Intl.DateTimeFormat("en", { dateStyle: "full", timeZone: "UTC" });
 const clock = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium", timeZone: "UTC" });
@@ -41,12 +42,15 @@ export function duration(seconds) {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** "5 minutes ago", by the server's clock. */
-export function ago(time, now) {
+/** "5 minutes ago", by the server's clock; short is "5min ago". */
+export const ago = (time, now) => since(time, now, relative);
+export const agoShort = (time, now) => since(time, now, relativeShort);
+
+function since(time, now, words) {
   const seconds = (new Date(time) - new Date(now)) / 1000;
   const steps = [[60, "second", 1], [3600, "minute", 60], [86_400, "hour", 3600], [Infinity, "day", 86_400]];
   const [, unit, size] = steps.find(([limit]) => Math.abs(seconds) < limit);
-  return relative.format(Math.min(0, Math.round(seconds / size)), unit);
+  return words.format(Math.min(0, Math.round(seconds / size)), unit);
 }
 
 export const utc = (time) => `${clock.format(new Date(time))} UTC`;

@@ -1,7 +1,10 @@
 /** The grid: a row a dataset, a column a day, in each cell the five stages of that run. */
-import { ago, compact, daysBetween, number, STAGES, STATES, VERDICTS, weekday } from "./format.js";
+import { agoShort, compact, daysBetween, number, STAGES, STATES, VERDICTS, weekday } from "./format.js";
 import { Icon, StateMark, Verdict } from "./marks.js";
 import { classes, Fragment, h, useRef, useState } from "./react.js";
+
+const NAME_WIDTH = 190; // pixels, as in penstock.css
+const DAY_WIDTH = 158;
 
 /** The name of a run in addresses and lookups. */
 export const keyOf = (dataset, runKey) => `${dataset}/${runKey}`;
@@ -26,8 +29,9 @@ export function Grid({ datasets, runKeys, cells, now, selected, onOpen }) {
     table.current.querySelector(`[data-at="${target.join()}"]`)?.focus();
   };
 
+  const width = `${NAME_WIDTH + DAY_WIDTH * runKeys.length}px`;
   return h("div", { className: "pk-grid-frame" },
-    h("table", { className: "pk-grid", role: "grid", "aria-label": "Runs by dataset and day", ref: table, onKeyDown: move },
+    h("table", { style: { width }, className: "pk-grid", role: "grid", "aria-label": "Runs by dataset and day", ref: table, onKeyDown: move },
       h("thead", null, h("tr", null,
         h("th", { className: "pk-corner", scope: "col" }, "Dataset"),
         runKeys.map((day, index) => h(DayHead, { key: day, day, newer: runKeys[index - 1] })))),
@@ -87,7 +91,8 @@ function Cell({ at, cell, day, dataset, now, isTabStop, isSelected, onFocus, onO
   return h("td", { role: "gridcell", className: "pk-cell" },
     h("button", {
       type: "button", className: classes("pk-run", `pk-run-${cell.state}`, isSelected && "pk-run-selected"),
-      "data-at": at, "data-run": keyOf(dataset, day), tabIndex: isTabStop ? 0 : -1, onFocus, onClick: () => onOpen({ dataset, runKey: day }), "aria-label": describe(cell, rows), "aria-haspopup": "dialog",
+      "data-at": at, "data-run": keyOf(dataset, day), tabIndex: isTabStop ? 0 : -1, onFocus,
+      onClick: () => onOpen({ dataset, runKey: day }), "aria-label": describe(cell, rows), "aria-haspopup": "dialog",
     },
       h("span", { className: "pk-run-day", "aria-hidden": true }, `${day} ${weekday(day)}`),
       h("span", { className: "pk-stages" }, STAGES.map((name) => h(StageMark, { key: name, name, run: stageOf(cell, name) }))),
@@ -98,10 +103,13 @@ function Cell({ at, cell, day, dataset, now, isTabStop, isSelected, onFocus, onO
           h(Icon, { name: "flag", size: 11 }), compact(rows.quarantined))),
       h("span", { className: "pk-run-foot" },
         h(Verdict, { verdict: cell.verdict }),
-        cell.late.length > 0 && h("span", { className: "pk-sign pk-sign-late", title: `late: ${cell.late.join(", ")}` }, h(Icon, { name: "late" })),
-        attempts > 1 && h("span", { className: "pk-sign", title: `${attempts} attempts` }, h(Icon, { name: "retry" }), attempts),
-        h("span", { className: "pk-when" }, cell.state === "running" ? "running" : ago(lastTime(cell), now)))));
+        cell.late.length > 0 && h(Sign, { name: "late", title: `late: ${cell.late.join(", ")}` }),
+        attempts > 1 && h(Sign, { name: "retry", title: `${attempts} attempts` }, attempts),
+        h("span", { className: "pk-when" }, cell.state === "running" ? "running" : agoShort(lastTime(cell), now)))));
 }
+
+const Sign = ({ name, title, children }) =>
+  h("span", { className: classes("pk-sign", `pk-sign-${name}`), title }, h(Icon, { name }), children);
 
 const stageOf = (cell, name) => cell.stages.find((run) => run.stage === name);
 

@@ -1,0 +1,60 @@
+"""What Spark says when it fails, in Penstock's words: sorted by what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from penstock.errors import PenstockError, RecipeError, SourceError, StorageError
+
+_RECIPE_ERROR = re.compile(r"penstock\.errors\.RecipeError: (?P<message>[^\n]+)")
+_FULL = ("No space left on device", "Disk quota exceeded")
+_LOST = ("SparkConnectGrpcException", "RetriesExceeded", "_InactiveRpcError", "_MultiThreadedRendezvous")
+
+
+@contextmanager
+def engine_errors(where: str) -> Iterator[None]:
+    """Translate what a Spark job raises; what is not known here stays as it is, and Airflow tries it again.
+
+    Raises:
+        RecipeError: a step could not be built where Spark's Python runs.
+        StorageError: an executor's disk, or the lake, is full.
+        SourceError: the server was lost half way.
+    """
+    try:
+        yield
+    except PenstockError:
+        raise
+    except Exception as error:
+        translated = _translate(where, error)
+        if translated is None:
+            raise
+        raise translated from error
+
+
+def _translate(where: str, error: Exception) -> PenstockError | None:
+    said = str(error)
+    recipe_error = _RECIPE_ERROR.search(said)
+    if recipe_error:
+        return RecipeError(f"{where}: {recipe_error['message']}")
+    if any(words in said for words in _FULL):
+        message = (
+            f"{where}: expected room for what Spark writes, but a disk or quota is full; nothing was published: "
+            "free space (penstock lake gc, spark.local.dir) and run the task again"
+        )
+        return StorageError(message)
+    if any(base.__name__ in _LOST for base in type(error).__mro__) and not _was_answered(error):
+        first = " ".join(said.split())[:300]
+        message = (
+            f"{where}: expected the Spark server to answer, but it was lost half way ({first}); nothing was "
+            "published: the task can be run again, on a server that is up (make status)"
+        )
+        return SourceError(message)
+    return None
+
+
+def _was_answered(error: Exception) -> bool:
+    """Return whether the server itself reported the error: then it is alive, and the job is at fault."""
+    get_condition = getattr(error, "getCondition", None)
+    return bool(getattr(error, "_sql_state", None) or (get_condition and get_condition()))

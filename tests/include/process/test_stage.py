@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+import textwrap
+from itertools import pairwise
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from pydantic import SerializeAsAny
+
+from penstock.errors import ContractError, CorruptionError, RecipeError
+from penstock.manifest import Zone
+from penstock.process.section import ProcessSection
+from penstock.process.stage import _models, process
+from penstock.process.step import Step
+from penstock.receipt import Receipt
+from penstock.recipe import Recipe
+
+FULL = """{steps: [
+  {kind: unicode, unescape_html: true}, {kind: whitespace}, {kind: length, max_chars: 1000},
+  {kind: language, candidates: [en, zh]}, {kind: label}, {kind: tokens, lowercase: true},
+  {kind: word_statistics}, {kind: exact_duplicates}, {kind: mask_pii}, {kind: hashed_ngrams}, {kind: bert},
+  {kind: sentiment}]}"""
+WITHOUT_MODELS = FULL.partition(", {kind: bert}")[0] + "]}"
+TEXTS = [
+    "A wonderful film.", "a  WONDERFUL film.", None, "", " \x00 ", "Tom &amp; Jerry are great fun", "质量很好,我喜欢",
+    "mail me at ann@example.org or 8.8.8.8, now", "x" * 1001, "\U0001f600 שלום", "\ufeffThe worst day of my life",
+]  # fmt: skip
+RATINGS = [3.0, 3.0, None, 0.0, 0.0, 2.5, None, 0.0, 0.0, None, -3.9]
+
+
+@pytest.fixture
+def full_day(run_of, recipe_of, publish_raw, raw_of):
+    run = run_of(recipe_of(FULL))
+    first = raw_of(TEXTS[:6], rating=pa.array(RATINGS[:6], type=pa.float64()))
+    second = raw_of(TEXTS[6:], rating=pa.array(RATINGS[6:], type=pa.float64()), first=6)
+    publish_raw(run, first, second)
+    return run
+
+
+def numbers(rows):
+    return [int(row["doc_id"], 16) for row in rows]
+
+
+def test_a_day_of_every_kind_of_trouble(full_day, rows_in):
+    receipt = process(full_day)
+    assert (receipt.rows_in, receipt.rows_out) == (11, 6)
+    assert receipt.dropped == {"empty_text": 3, "exact_duplicate": 1, "too_long": 1}
+    assert receipt.quarantined == {}
+    assert receipt.details["masked"] == {"email": 1, "ip": 1}
+    assert (
+        "no accepted model of opinion_model is older than this day: published without the class"
+        in receipt.notes
+    )
+    clean = {int(row["doc_id"], 16): row for row in rows_in(full_day, Zone.CLEAN)}
+    assert sorted(clean) == [0, 5, 6, 7, 9, 10]
+    assert clean[5]["text"] == "Tom & Jerry are great fun"
+    assert clean[7]["text"] == "mail me at <EMAIL> or <IP>, now"
+    assert clean[10]["text"] == "The worst day of my life"
+    assert [clean[n]["label"] for n in (0, 6, 7, 10)] == ["positive", None, "neutral", "negative"]
+    assert (clean[0]["lang"], clean[6]["lang"]) == ("en", "zh")
+    assert (clean[0]["min_word"], clean[0]["max_word"], clean[0]["word_count"]) == ("A", "wonderful", 3)
+    assert (len(clean[0]["bert"]), clean[6]["bert"]) == (384, None)
+    assert len(clean[6]["ngram_indices"]) == len(clean[6]["ngram_values"]) > 0
+    assert {row["sentiment"] for row in clean.values()} == {None}
+    gone = {int(row["doc_id"], 16): row for row in rows_in(full_day, Zone.DROPPED)}
+    assert {n: (row["drop_step"], row["drop_reason"]) for n, row in gone.items()} == {
+        1: ("exact_duplicates", "exact_duplicate"), 2: ("whitespace", "empty_text"), 3: ("whitespace", "empty_text"),
+        4: ("whitespace", "empty_text"), 8: ("length", "too_long"),
+    }  # fmt: skip
+    assert int(gone[1]["drop_detail"], 16) == 0
+    assert gone[8]["drop_value"] == 1001
+
+
+def test_a_second_run_changes_nothing_and_says_so(full_day):
+    first, second = process(full_day), process(full_day)
+    assert (first.unchanged, second.unchanged) == (False, True)
+    assert first.manifest_sha256 == second.manifest_sha256
+
+
+def test_rows_do_not_depend_on_shards(run_of, recipe_of, publish_raw, raw_of, rows_in):
+    found = []
+    for day, cuts in (("2026-11-16", [0, 11]), ("2026-11-17", [0, 1, 4, 9, 11])):
+        run = run_of(recipe_of(WITHOUT_MODELS), day)
+        shards = [
+            raw_of(TEXTS[a:b], rating=pa.array(RATINGS[a:b], type=pa.float64()), first=a)
+            for a, b in pairwise(cuts)
+        ]
+        publish_raw(run, *shards)
+        process(run)
+        found.append([rows_in(run, zone) for zone in (Zone.CLEAN, Zone.DROPPED)])
+    assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("shards", [[], [0], [0, 0]])
+def test_an_empty_day_is_published_empty(run_of, recipe_of, publish_raw, raw_of, shards):
+    run = run_of(recipe_of(FULL))
+    empty = raw_of([], rating=pa.array([], type=pa.float64()))
+    publish_raw(run, *[empty for _ in shards])
+    receipt = process(run)
+    assert (receipt.rows_in, receipt.rows_out, receipt.dropped, receipt.quarantined) == (0, 0, {}, {})
+
+
+def test_without_steps_clean_rows_are_the_raw_ones(run_of, recipe_of, publish_raw, raw_of, rows_in):
+    run = run_of(recipe_of("{}"))
+    publish_raw(run, raw_of(["a", None, "", "a"]))
+    assert process(run).rows_out == 4
+    assert [row["text"] for row in rows_in(run, Zone.CLEAN)] == ["a", None, "", "a"]
+
+
+def test_a_day_of_which_nothing_stays_says_so(run_of, recipe_of, publish_raw, raw_of):
+    run = run_of(recipe_of("{steps: [{kind: length, min_chars: 9}]}"))
+    publish_raw(run, raw_of(["a", "b"]))
+    receipt = process(run)
+    assert (receipt.rows_out, receipt.dropped) == (0, {"too_short": 2})
+    assert "every row of the day left the flow" in receipt.notes
+
+
+def test_a_day_of_one_text_keeps_one(run_of, recipe_of, publish_raw, raw_of):
+    run = run_of(recipe_of("{steps: [{kind: exact_duplicates}]}"))
+    publish_raw(run, raw_of(["same"] * 50))
+    receipt = process(run)
+    assert (receipt.rows_out, receipt.dropped) == (1, {"exact_duplicate": 49})
+
+
+def test_words_of_long_texts_are_those_of_their_beginning_and_the_receipt_says_so(
+    run_of, recipe_of, publish_raw, raw_of, rows_in
+):
+    run = run_of(recipe_of("{max_token_chars: 5, steps: [{kind: word_statistics}]}"))
+    publish_raw(run, raw_of(["a b c d e", "a b"]))
+    assert any(
+        "of 1 texts, words were found in the first 5 characters only" in note for note in process(run).notes
+    )
+    assert [row["word_count"] for row in rows_in(run, Zone.CLEAN)] == [3, 2]
+
+
+def test_a_column_that_nothing_makes_is_the_recipes_fault(run_of, recipe_of, publish_raw, raw_of):
+    run = run_of(recipe_of("{steps: [{kind: label, rating_column: stars}]}"))
+    publish_raw(run, raw_of(["a"], star=[1.0]))
+    with pytest.raises(
+        RecipeError, match=r"recipe notes: process step label expected a column 'stars'.*star\?"
+    ):
+        process(run)
+    assert run.lake.find_manifest(Zone.CLEAN, "notes", run.run_key) is None
+
+
+def test_without_a_raw_zone_says_what_to_run(run_of, recipe_of):
+    with pytest.raises(ContractError, match="expected a manifest of zone 02_raw"):
+        process(run_of(recipe_of("{}")))
+
+
+def test_a_corrupt_raw_shard_stops_the_run(full_day):
+    (entry, *_) = full_day.upstream(Zone.RAW).entries()
+    Path(full_day.lake.full(entry.path)).write_bytes(b"rubbish")
+    with pytest.raises(CorruptionError, match=r"expected 2 files as published, 1 are not"):
+        process(full_day)
+
+
+def test_the_model_of_a_day_is_the_newest_that_is_older(run_of, recipe_of):
+    run = run_of(recipe_of(FULL))
+    values = {
+        "name": "opinion_model",
+        "sha256": "0" * 64,
+        "accepted": True,
+        "metrics": {},
+        "training_snapshot": {},
+    }
+    for day in ("2026-11-14", "2026-11-15", "2026-11-16"):
+        run.ledger.record_model(version=f"v{day}", run_key=day, uri=f"/no/{day}", **values)
+    assert _models(run)["opinion_model"].version == "v2026-11-15"
+
+
+STEP_MODULE = """
+from typing import Literal
+from penstock.process.step import Context, Document, DocumentStep
+
+class Unlucky(DocumentStep):
+    '''Raise on 13.'''
+    kind: Literal["unlucky"] = "unlucky"
+
+    def apply(self, document: Document, context: Context) -> None:
+        if document.text == "13":
+            raise ZeroDivisionError("thirteen")
+"""
+
+
+class OpenSection(ProcessSection):
+    """A section that takes a step of a package that came after this process began."""
+
+    steps: tuple[SerializeAsAny[Step], ...] = ()
+
+
+def with_step(recipe: Recipe, step: Step) -> Recipe:
+    return recipe.model_copy(update={"process": OpenSection(steps=(step,))})
+
+
+@pytest.fixture
+def unlucky(tmp_path, monkeypatch):
+    """A step of an installed package that Spark's Python does not have yet."""
+    import importlib
+
+    name = f"unlucky_{tmp_path.name.replace('-', '_')}"
+    path = tmp_path / f"{name}.py"
+    path.write_text(textwrap.dedent(STEP_MODULE))
+    monkeypatch.syspath_prepend(tmp_path)
+    return path, importlib.import_module(name).Unlucky()
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer")
+def test_a_step_that_spark_cannot_import_is_refused_with_what_to_do(
+    unlucky, run_of, recipe_of, publish_raw, raw_of
+):
+    _, step = unlucky
+    run = run_of(with_step(recipe_of("{}"), step))
+    publish_raw(run, raw_of(["12", "13"]))
+    with pytest.raises(RecipeError, match=r"step class unlucky_.*ModuleNotFoundError.*install the package"):
+        process(run)
+
+
+@pytest.mark.filterwarnings("ignore:Pydantic serializer")
+def test_a_document_on_which_a_step_raises_goes_to_quarantine(
+    unlucky, spark, run_of, recipe_of, publish_raw, raw_of, rows_in
+):
+    path, step = unlucky
+    spark.addArtifacts(str(path), pyfile=True)
+    run = run_of(with_step(recipe_of("{}"), step))
+    publish_raw(run, raw_of(["12", "13", None, "13"]))
+    receipt: Receipt = process(run)
+    assert (receipt.rows_out, receipt.quarantined) == (2, {"process:unlucky:ZeroDivisionError": 2})
+    assert [(row["text"], row["drop_detail"]) for row in rows_in(run, Zone.QUARANTINE)] == [
+        ("13", "thirteen")
+    ] * 2

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from penstock.process.tokenizer import MAX_CHARS, han_runs, tokenize
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("", None, ()),
+        ("   \n\t", "en", ()),
+        ("!!! ... ???", "en", ()),
+        ("\U0001f600\U0001f680", "en", ()),
+        ("Don't stop: it's 'well-known'.", "en", ("Don't", "stop", "it's", "well-known")),
+        ("don’t", "en", ("don’t",)),
+        ("-a- --b 'c'", "en", ("a", "b", "c")),
+        ("snake_case 3.5 e-mail2", "en", ("snake", "case", "3", "5", "e-mail2")),
+        ("Schöne Größe", "de", ("Schöne", "Größe")),
+        ("مرحبا بالعالم", "ar", ("مرحبا", "بالعالم")),
+        ("a\u0000b", "en", ("a", "b")),
+        ("质量很好,我喜欢", "zh", ("质量", "很", "好", "我", "喜欢")),
+        ("我有iPhone12和电脑", None, ("我", "有", "iPhone12", "和", "电脑")),
+        ("我爱 don't", "zh", ("我", "爱", "don't")),
+    ],
+)
+def test_finds_words(text, language, expected):
+    assert tokenize(text, language) == expected
+
+
+def test_japanese_is_not_segmented_as_if_it_were_chinese():
+    assert tokenize("東京都に", "ja") == ("東京都に",)
+
+
+def test_runs_of_han_characters_are_found():
+    assert han_runs("我爱 you 北京") == ["我爱", "北京"]
+
+
+@pytest.mark.parametrize("unit", ["word ", "我爱北京天安门。", "a", "-'", "1.1.1.1 "])
+def test_the_longest_text_that_is_tokenised_takes_bounded_time(unit):
+    text = (unit * (MAX_CHARS // len(unit) + 1))[:MAX_CHARS]
+    started = time.process_time()
+    tokenize(text, None)
+    assert time.process_time() - started < 20
