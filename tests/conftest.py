@@ -56,7 +56,6 @@ def penstock_home() -> Iterator[Path]:
 def spark(penstock_home: Path) -> Iterator[SparkSession]:
     """One Connect session on a server that this test process owns."""
     from penstock.jobs.session import connect
-
     from penstock.services.spark_server import ensure_running
 
     session = connect(ensure_running(penstock_home, timeout_s=180), timeout_s=60)

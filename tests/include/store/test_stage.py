@@ -21,6 +21,7 @@ from penstock.manifest import Manifest, Zone
 from penstock.receipt import Verdict
 from penstock.store.read import open_table, pinned, published_days, scan, scan_newest
 from penstock.store.stage import Publication, store
+from penstock.version import code_version
 
 ROWS = [("a", "good", 0.5), ("b", None, 1.5), ("c", "bad", None)]
 OTHER = [("x", "good", 9.0)]
@@ -351,6 +352,7 @@ def test_three_days_at_once_are_all_there(day_run, check):
 
 KILLED = """
 import os, signal, sys, json
+import penstock.stage
 from penstock.jobs.session import connect
 from penstock.lake import Lake
 from penstock.ledger import Ledger
@@ -361,6 +363,7 @@ from penstock.store.section import StoreSection
 from penstock.store.stage import store
 
 told = json.loads(sys.argv[1])
+penstock.stage.code_version = lambda: told["code"]  # the source may be edited while the tests run
 commit, number = IcebergFormat.commit, 0
 
 def commit_and_die(self, *args):
@@ -391,6 +394,7 @@ def test_a_kill_before_or_between_the_commits_is_healed_by_the_next_attempt(
     check(run, ROWS)
     told = {
         "commits": commits,
+        "code": code_version(),
         "store": run.recipe.store.model_dump(mode="json"),
         "run_key": run.run_key,
         "lake": run.lake.uri,
