@@ -54,7 +54,8 @@ def wait_for(dataset: str, run_id: str) -> dict[str, Any]:
     """
     deadline = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline:
-        listed = json.loads(airflow("dags", "list-runs", dataset, "-o", "json") or "[]")
+        printed = airflow("dags", "list-runs", dataset, "-o", "json").splitlines()  # log lines come first
+        listed = json.loads(next((line for line in reversed(printed) if line.startswith("[{")), "[]"))
         run: dict[str, Any] = next((row for row in listed if row["run_id"] == run_id), {})
         if run.get("state") in ("success", "failed"):
             return run
