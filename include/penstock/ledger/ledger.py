@@ -15,7 +15,6 @@ from typing import Any
 
 import psutil
 import sqlalchemy as sa
-import stamina
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -273,6 +272,8 @@ def _engine(url: str) -> Engine:
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:
+    import stamina
+
     connection.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_S * 1000}")
     connection.execute("PRAGMA synchronous=NORMAL")
     # SQLite does not wait for a lock when it changes the journal: of two processes that open a new ledger at once,
