@@ -1,7 +1,7 @@
 """The base of every parameter model, and families of them that are found by name.
 
-A *family* (sources, decoders, steps, table formats …) is a base class in a package; each module of that package may
-add a member, and an installed distribution may add one by entry point, without any file of Penstock being edited.
+A *family* (sources, decoders, steps, table formats …) is a base class in a package; each module of that package, at
+any depth, may add a member, and an installed distribution may add one by entry point: no file of Penstock is edited.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def one_of(family: type[Params], *, package: str, group: str) -> Any:
 @functools.cache
 def _import_all(package: str, group: str) -> None:
     parent = importlib.import_module(package)
-    for module in pkgutil.iter_modules(parent.__path__):
-        importlib.import_module(f"{package}.{module.name}")
+    for module in pkgutil.walk_packages(parent.__path__, prefix=f"{package}."):
+        importlib.import_module(module.name)
     for entry in entry_points(group=group):
         entry.load()
 

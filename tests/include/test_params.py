@@ -27,13 +27,16 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
             f"class {kind.title()}(Pump):\n    kind: Literal['{kind}']\n    flow: float = 1.0\n"
         )
         (folder / f"{kind}.py").write_text(text)
+    (folder / "rotary").mkdir()
+    (folder / "rotary" / "__init__.py").write_text("")
+    (folder / "rotary" / "gear.py").write_text(text.replace("piston", "gear").replace("Piston", "Gear"))
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.setitem(sys.modules, "penstock_test_pump", sys.modules[__name__])
     return "pumps_for_test"
 
 
-def test_every_module_of_the_package_adds_its_members(package: str):
-    assert list(members(Pump, package=package, group="none")) == ["centrifugal", "piston"]
+def test_every_module_of_the_package_at_any_depth_adds_its_members(package: str):
+    assert list(members(Pump, package=package, group="none")) == ["centrifugal", "gear", "piston"]
 
 
 def test_a_field_takes_the_member_that_kind_names(package: str):
