@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from penstock.errors import RecipeError
-from penstock.recipe import Recipe, json_schema, load, parse, read_yaml
+from penstock.recipe import Recipe, json_schema, load, parse
 
 GOOD = """\
 dataset: notes
@@ -98,11 +98,6 @@ def test_bytes_that_are_no_utf8_are_refused_with_their_place(tmp_path: Path):
 def test_garbage_is_a_recipe_error_and_nothing_else(text: str):
     with pytest.raises(RecipeError):
         parse(text, where="x")
-
-
-def test_lines_are_known_for_every_key():
-    _, lines = read_yaml(GOOD, where="x")
-    assert lines[("ingest", "source", "path")] == 4
 
 
 def test_the_schema_completes_a_recipe_in_an_editor():

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import Counter
 
 import pytest
 
 from penstock.manifest import Zone
+from penstock.store.catalog import local_catalog
+from penstock.store.read import scan_newest
 from support.home import Home
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
@@ -19,15 +22,8 @@ STAGES = ["ingest", "transfer", "process", "validate", "store"]
 
 def published_rows(home: Home, dataset: str, table: str) -> dict[str, int]:
     """Rows of each day, read with PyIceberg from the catalog's file."""
-    from pyiceberg.catalog.sql import SqlCatalog
-
-    catalog = SqlCatalog(
-        "penstock",
-        uri=f"sqlite:///{home.path}/home/catalog.db",
-        warehouse=f"file://{home.path}/home/warehouse",
-    )
-    days = catalog.load_table((dataset, table)).scan(selected_fields=("day",)).to_arrow()["day"].to_pylist()
-    return {day.isoformat(): days.count(day) for day in set(days)}
+    rows = scan_newest(local_catalog(home.path / "home"), f"penstock.{dataset}.{table}", columns=("day",))
+    return {day.isoformat(): count for day, count in Counter(rows["day"].to_pylist()).items()}
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -16,34 +16,29 @@ NOT_YET_NOTIFIED = "pending"
 def stage_state(ledger: Ledger, *, dataset: str, stage: Stage, run_id: str) -> str | None:
     """Return the state of the newest attempt of ``stage`` in the Airflow run ``run_id``; None when there is none."""
     runs = schema.stage_runs
-    query = (
-        sa.select(runs.c.state, runs.c.origin)
-        .where(runs.c.dataset == dataset, runs.c.stage == stage.value)
-        .order_by(runs.c.id.desc())
-        .limit(500)
-    )
+    query = sa.select(runs.c.state).where(*_of_run(dataset, run_id), runs.c.stage == stage.value)
     with ledger.engine.connect() as connection:
-        found = (row.state for row in connection.execute(query) if row.origin.get("run_id") == run_id)
-        return next(found, None)
+        return connection.execute(query.order_by(runs.c.id.desc()).limit(1)).scalar()
 
 
 def run_key_of_run(ledger: Ledger, *, dataset: str, run_id: str) -> str | None:
     """Return the run key that the Airflow run ``run_id`` works on, once any stage of it has started."""
     runs = schema.stage_runs
-    query = sa.select(runs.c.run_key, runs.c.origin).where(runs.c.dataset == dataset)
+    query = sa.select(runs.c.run_key).where(*_of_run(dataset, run_id))
     with ledger.engine.connect() as connection:
-        newest_first = connection.execute(query.order_by(runs.c.id.desc()).limit(500))
-        return next((row.run_key for row in newest_first if row.origin.get("run_id") == run_id), None)
+        return connection.execute(query.order_by(runs.c.id.desc()).limit(1)).scalar()
 
 
 def first_start(ledger: Ledger, *, dataset: str, run_id: str) -> datetime | None:
     """Return when the first stage of the Airflow run ``run_id`` began."""
-    runs = schema.stage_runs
-    query = sa.select(runs.c.started_at, runs.c.origin).where(runs.c.dataset == dataset)
+    query = sa.select(sa.func.min(schema.stage_runs.c.started_at)).where(*_of_run(dataset, run_id))
     with ledger.engine.connect() as connection:
-        newest_first = connection.execute(query.order_by(runs.c.id.desc()).limit(500))
-        starts = [row.started_at for row in newest_first if row.origin.get("run_id") == run_id]
-    return min(starts, default=None)
+        return connection.execute(query).scalar()
+
+
+def _of_run(dataset: str, run_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    runs = schema.stage_runs
+    return runs.c.dataset == dataset, runs.c.origin["run_id"].as_string() == run_id
 
 
 def mark_notified(

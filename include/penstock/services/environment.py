@@ -136,7 +136,7 @@ def build_environment(places: Places, environ: Mapping[str, str] = os.environ) -
 def _point_airflow_at(home: Path) -> dict[str, str]:
     """Name the places of ``airflow.cfg`` again, for a home that is not below the root."""
     return {
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db?timeout=60",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": f"{home}/logs/airflow",
         "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": f"{home}/logs/dag_processor",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": f"{home}/passwords.json",

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from sqlalchemy import make_url
+
 from penstock.errors import PenstockError
 from penstock.services.environment import Places, build_environment, create_secrets, find_places
 from penstock.services.jars import ensure_jars
@@ -52,20 +54,26 @@ def migrate_database(places: Places) -> bool:
         marker = places.home / "airflow.db.version"
         database = environment.get(DATABASE_SETTING, f"sqlite:///{places.home}/airflow.db")
         state = f"{version('apache-airflow')} {database.rpartition('@')[2]}\n"
-        exists = not database.startswith("sqlite:") or Path(database.removeprefix("sqlite:///")).exists()
+        file = _sqlite_file(database)
+        exists = file is None or file.exists()
         if exists and marker.exists() and marker.read_text() == state:
             return False
-        _migrate(places, environment, None if exists else database)
+        _migrate(environment, None if exists else file)
         marker.write_text(state)
     return True
 
 
-def _migrate(places: Places, environment: Mapping[str, str], new_database: str | None) -> None:
-    """Run the migration; a new SQLite file takes its name only when it is complete."""
-    if new_database is None:
+def _sqlite_file(database: str) -> Path | None:
+    """Return the file of a SQLite URL (which may end with options), ``None`` for another database."""
+    url = make_url(database)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def _migrate(environment: Mapping[str, str], path: Path | None) -> None:
+    """Run the migration; a new SQLite file ``path`` takes its name only when it is complete."""
+    if path is None:
         _run_airflow(environment, "db", "migrate")
         return
-    path = Path(new_database.removeprefix("sqlite:///"))
     draft = path.with_name(f"{path.name}.new")
     for name in (draft.name, f"{draft.name}-journal", f"{draft.name}-wal", f"{draft.name}-shm"):
         path.with_name(name).unlink(missing_ok=True)

@@ -10,11 +10,10 @@ import difflib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, JsonValue, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, JsonValue, ValidationInfo, field_validator, model_validator
 
-from penstock.errors import RecipeError
+from penstock.checked_yaml import parse_checked, read_checked
 from penstock.params import Params
-from penstock.recipe import explain, read_yaml
 from penstock.validate.kinds import Kind, find_kind, names
 
 Severity = Literal["critical", "warning", "info"]
@@ -117,18 +116,7 @@ def load(path: Path) -> Promises:
     Raises:
         RecipeError: naming the file, the line, the key, what was expected and the nearest valid name.
     """
-    if not path.is_file():
-        near = difflib.get_close_matches(path.stem, [p.stem for p in path.parent.glob("*.yaml")], n=1)
-        hint = f"; did you mean {near[0]}?" if near else "; make new-dataset NAME=... writes one"
-        message = f"expectations: expected a file {path}, found none{hint}"
-        raise RecipeError(message)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        came = f"byte {error.object[error.start]:#04x} at {error.start}"
-        message = f"expectations: expected UTF-8 text, got {came}; save the file as UTF-8 ({path})"
-        raise RecipeError(message) from error
-    return parse(text, where=str(path), expected_name=path.stem)
+    return read_checked(path, Promises, what="expectations")
 
 
 def parse(text: str, *, where: str, expected_name: str | None = None) -> Promises:
@@ -137,18 +125,7 @@ def parse(text: str, *, where: str, expected_name: str | None = None) -> Promise
     Raises:
         RecipeError: as `load`.
     """
-    document, lines = read_yaml(text, where=where)
-    try:
-        promises = Promises.model_validate(document)
-    except ValidationError as error:
-        raise RecipeError(explain(error, Promises, where, lines)) from error
-    if expected_name is not None and promises.dataset != expected_name:
-        message = (
-            f"expectations: expected dataset: {expected_name} (promises have the name of their file), "
-            f"got {promises.dataset!r} ({where})"
-        )
-        raise RecipeError(message)
-    return promises
+    return parse_checked(text, Promises, what="expectations", where=where, expected_name=expected_name)
 
 
 def _problem_of_arguments(kind: Kind, args: dict[str, JsonValue]) -> str | None:
