@@ -34,7 +34,7 @@ GOALS = {"filter": 25, "annotate": 20, "near_duplicates": 10}
 """Times datatrove's rate per CPU second, from a fresh session, on 500 MB or more."""
 PEER_MODES = {
     "datatrove": ("filter", "near_duplicates"),
-    "data_juicer": ("filter",),
+    "data_juicer": ("filter", "near_duplicates"),
     "dolma": ("filter",),
     "data_prep_kit": ("near_duplicates",),
     "text_dedup": ("near_duplicates",),
