@@ -54,7 +54,7 @@ class Bench:
     def warm(self, steps: list[dict[str, Any]], corpus: Path) -> None:
         """Fill the compiled kernel's cache, as an installation does."""
         few = next(day.read_corpus(corpus)).slice(0, WARM_DOCUMENTS)
-        self._run(steps, iter([few]), "warm")
+        self.run(steps, iter([few]), "warm")
 
     def penstock(self, mode: str, corpus: Path) -> dict[str, Any]:
         """Return the row of one mode on one corpus."""
@@ -62,11 +62,12 @@ class Bench:
         if not steps:
             return _row("penstock", mode, corpus, note=f"no step: {', '.join(missing)}")
         self.warm(steps, corpus)
-        usage, size = self._run(steps, day.read_corpus(corpus), f"{mode}-{corpus.name}")
+        usage, size = self.run(steps, day.read_corpus(corpus), f"{mode}-{corpus.name}")
         note = f"without {', '.join(missing)}" if missing else ""
         return _row("penstock", mode, corpus, usage, size, kept=usage.result["rows_out"], note=note)
 
-    def _run(self, steps: list[dict[str, Any]], tables: Iterator[pa.Table], name: str) -> tuple[Usage, int]:
+    def run(self, steps: list[dict[str, Any]], tables: Iterator[pa.Table], name: str) -> tuple[Usage, int]:
+        """Run a day of the steps; return what it cost and its bytes of text."""
         folder = self.scratch / name
         size = day.prepare(folder, tables, steps, name)
         command = [sys.executable, day.__file__, str(folder)]
