@@ -37,7 +37,9 @@ def available(steps: tuple[dict[str, Any], ...]) -> tuple[list[dict[str, Any]], 
         try:
             ProcessSection.model_validate({"steps": [step]})
         except ValueError as error:
-            missing[step["kind"]] = " ".join(str(error).splitlines()[:3])
+            said = str(error)
+            is_unknown = "union_tag_invalid" in said
+            missing[step["kind"]] = "not in this tree" if is_unknown else " ".join(said.split())[:300]
         else:
             there.append(step)
     return there, missing

@@ -1,7 +1,7 @@
 """Does the chain decide as datatrove 0.10.1 does: the same keep or drop, the same reason, the same text?
 
     python bench/peers.py install datatrove
-    python bench/text_decisions.py CORPUS... [--spark] [--theirs FILE]
+    python bench/text_decisions.py CORPUS... [--spark] [--theirs FILE] [--steps gopher_quality ...]
 
 A corpus is a folder of `web_corpus` (``parquet/*.parquet`` with ``id``, ``text``). The documents go through datatrove's
 own blocks in its own process, and through our steps as an executor runs them; with ``--spark`` also through a day
@@ -14,7 +14,7 @@ import argparse
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,19 +35,19 @@ from penstock.process.step import Context
 from report import save
 
 GOAL = 0.999
+STEPS = (*chain.FILTERS, chain.MASK)
 BATCH_ROWS = 5_000
 METRICS = {"kind": "text_metrics"}
 METRICS_OF = 200
 AUDIT = pa.schema([(n, pa.string() if t == "string" else pa.float64()) for n, t in audit.TYPES.items()])
 
 
-def ask_datatrove(corpus: Path, out: Path) -> None:
+def ask_datatrove(corpus: Path, steps: Sequence[str], out: Path) -> None:
     """Let datatrove decide about every document."""
     inputs = [str(path) for path in sorted((corpus / "parquet").glob("*.parquet"))]
     script = PEERS / "datatrove" / "decisions.py"
-    subprocess.run(
-        [str(python_of("datatrove")), str(script), *inputs, "--out", str(out), "--workers", "1"], check=True
-    )
+    words = [*inputs, "--out", str(out), "--workers", "1", "--steps", *steps]
+    subprocess.run([str(python_of("datatrove")), str(script), *words], check=True)
 
 
 def read_decisions(path: Path) -> dict[str, Decision]:
@@ -112,9 +112,11 @@ def add_metrics(found: Agreement, corpus: Path) -> None:
                 wanted[row.pop("doc_id")]["metrics"] = row
 
 
-def judge(corpus: Path, theirs: dict[str, Decision], *, spark: bool, scratch: Path) -> dict[str, Any]:
+def judge(
+    corpus: Path, theirs: dict[str, Decision], wanted: Sequence[str], *, spark: bool, scratch: Path
+) -> dict[str, Any]:
     """Return what is said about one corpus."""
-    steps, missing = chain.available((*chain.FILTERS, chain.MASK))
+    steps, missing = chain.available(tuple(step for step in STEPS if step["kind"] in wanted))
     if not steps:
         return {"corpus": corpus.name, "missing": missing}
     start = time.perf_counter()
@@ -138,18 +140,29 @@ def main() -> None:
     parser.add_argument(
         "--theirs", help="read (or keep) datatrove's decisions in CORPUS/THEIRS, for a second run"
     )
+    names = [step["kind"] for step in STEPS]
+    parser.add_argument("--steps", nargs="+", choices=names, default=names, help="only these, in both tools")
     given = parser.parse_args()
     judged = []
     with TemporaryDirectory(prefix="penstock-bench-") as scratch:
         for corpus in given.corpora:
             table = corpus / given.theirs if given.theirs else Path(scratch) / f"{corpus.name}.parquet"
             if not table.exists():
-                ask_datatrove(corpus, table)
-            judged.append(judge(corpus, read_decisions(table), spark=given.spark, scratch=Path(scratch)))
+                ask_datatrove(corpus, given.steps, table)
+            judged.append(
+                judge(corpus, read_decisions(table), given.steps, spark=given.spark, scratch=Path(scratch))
+            )
     rows = [{k: v for k, v in row.items() if k not in ("listed", "missing")} for row in judged]
     missing = {step: why for row in judged for step, why in row["missing"].items()}
     listed = {row["corpus"]: row.get("listed", []) for row in judged}
-    save("text_decisions", rows, goal_same_reason=GOAL, missing_steps=missing, differences=listed)
+    save(
+        "text_decisions",
+        rows,
+        steps=given.steps,
+        goal_same_reason=GOAL,
+        missing_steps=missing,
+        differences=listed,
+    )
 
 
 if __name__ == "__main__":

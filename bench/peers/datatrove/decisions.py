@@ -1,6 +1,6 @@
 """What datatrove's own filters decide about each document: its blocks, called one document at a time.
 
-    <datatrove>/bin/python decisions.py INPUT.parquet... --out decisions.parquet [--workers 2]
+    <datatrove>/bin/python decisions.py INPUT.parquet... --out decisions.parquet [--workers 2] [--steps c4 fineweb]
 
 Columns: ``id``, ``step`` and ``reason`` of the first block that drops it (null: kept), ``text`` as it leaves the chain
 (null: dropped). A document on which a block raises has the reason ``error:<name of the exception>``.
@@ -30,25 +30,32 @@ FILTERS = {
     "c4": lambda: C4QualityFilter(filter_no_terminal_punct=False),
     "fineweb": FineWebQualityFilter,
 }
+MASK = "mask_pii"
+STEPS = (*FILTERS, MASK)
 CHAIN: dict[str, object] = {}
-MASK = PIIFormatter()
+
+
+def build(steps: list[str]) -> None:
+    """Make the blocks of a worker."""
+    CHAIN.update({step: FILTERS[step]() if step in FILTERS else PIIFormatter() for step in steps})
 
 
 def decide(document: tuple[str, str]) -> tuple[str, str | None, str | None, str | None]:
     """Run one document through the chain."""
     name, text = document
-    if not CHAIN:
-        CHAIN.update({step: build() for step, build in FILTERS.items()})
     shown = Document(text=text, id=name)
     for step, block in CHAIN.items():
         try:
+            if step == MASK:
+                shown.text = block.format(shown.text)
+                continue
             verdict = block.filter(shown)
         except Exception as error:
             return name, step, f"error:{type(error).__name__}", None
         is_kept, reason = verdict if isinstance(verdict, tuple) else (verdict, None)
         if not is_kept:
             return name, step, reason or step, None
-    return name, None, None, MASK.format(shown.text)
+    return name, None, None, shown.text
 
 
 def documents(paths: list[str]) -> Iterator[tuple[str, str]]:
@@ -64,8 +71,9 @@ def main() -> None:
     parser.add_argument("inputs", nargs="+")
     parser.add_argument("--out", required=True)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS))
     given = parser.parse_args()
-    with multiprocessing.Pool(given.workers) as pool:
+    with multiprocessing.Pool(given.workers, build, (given.steps,)) as pool:
         rows = list(pool.imap(decide, documents(given.inputs), chunksize=50))
     columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
     parquet.write_table(pa.Table.from_arrays(columns, schema=SCHEMA), given.out, compression="zstd")
