@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from penstock.errors import RecipeError
 from penstock.params import Params
@@ -366,6 +366,18 @@ def _connection(environ: Mapping[str, str], name: str) -> Connection | None:
     variable = f"AIRFLOW_CONN_PENSTOCK_{name}"
     text = environ.get(variable)
     return parse_connection(text, where=variable) if text else None
+
+
+def secret_of(environ: Mapping[str, str], name: str) -> SecretStr | None:
+    """Return the password of the connection ``name`` in ``AIRFLOW_CONN_<NAME>``, or the variable ``<NAME>``, or None.
+
+    Raises:
+        RecipeError: when the connection cannot be read.
+    """
+    variable = f"AIRFLOW_CONN_{name.upper()}"
+    text = environ.get(variable)
+    found = parse_connection(text, where=variable).password if text else environ.get(name.upper())
+    return SecretStr(found) if found else None
 
 
 def _lake_of(environ: Mapping[str, str], home: Path) -> Place:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from penstock.errors import ContractError, CorruptionError
+from penstock.errors import ContractError, CorruptionError, RecipeError
 from penstock.lake import Attempt, Lake
 from penstock.ledger import Ledger
 from penstock.manifest import Manifest, ParentRef, Zone
@@ -24,6 +24,7 @@ from penstock.receipt import Outcome, Receipt, Stage, Verdict, check_balance
 from penstock.version import code_version
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
     from pyspark.sql import SparkSession
 
     from penstock.recipe import Recipe  # only for the type: the recipe's sections import the stages' packages
@@ -39,6 +40,8 @@ class Run:
 
     ``spark`` opens (or returns) the session; it is called only when a stage has work to do. ``catalog`` holds the
     Spark settings of the table catalog. ``origin`` says who runs (Airflow's run id, try number …), for the ledger.
+    ``secrets`` returns the password of a connection, or ``None`` when there is no such connection; it is asked only
+    when a step of the recipe uses one.
     """
 
     recipe: Recipe
@@ -48,6 +51,7 @@ class Run:
     spark: Callable[[], SparkSession] | None = None
     catalog: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Callable[[str], SecretStr | None] | None = None
 
     def session(self) -> SparkSession:
         """Return the Spark session.
@@ -62,6 +66,21 @@ class Run:
             )
             raise ContractError(message)
         return self.spark()
+
+    def secret(self, name: str) -> SecretStr:
+        """Return the password of a connection.
+
+        Raises:
+            RecipeError: when there is none.
+        """
+        found = self.secrets(name) if self.secrets else None
+        if found is None or not found.get_secret_value():
+            message = (
+                f"recipe {self.recipe.dataset}: expected the connection {name} with a password, found none; define "
+                f"it in Airflow (or {name.upper()} in the environment of a command), see docs/pii.md"
+            )
+            raise RecipeError(message)
+        return found
 
     def upstream(self, zone: Zone) -> Manifest:
         """Return what the stage before published for this run."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 STEP, REASON, VALUE, DETAIL = "drop_step", "drop_reason", "drop_value", "drop_detail"
 TYPES = {STEP: "string", REASON: "string", VALUE: "double", DETAIL: "string"}
 COLUMNS = tuple(TYPES)
+PII_SAMPLE = "pii_sample"
+"""The column of finds for the audit sample (`penstock.process.pii.sample`); like the others, it stays in the zone."""
 ERROR_PREFIX = "process:"
 """How the reason of a row begins on which a step raised: ``process:<step>:<name of the exception>``."""
 
@@ -29,7 +31,7 @@ def with_audit(frame: DataFrame) -> DataFrame:
 
 def without_audit(frame: DataFrame) -> DataFrame:
     """Remove the audit columns, for readers of the clean zone."""
-    return frame.drop(*COLUMNS)
+    return frame.drop(*COLUMNS, PII_SAMPLE)
 
 
 def is_live() -> Column:

@@ -6,7 +6,7 @@ does, each row that comes in goes out once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from penstock.process.step import Context, DocumentStep, Verdicts
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pydantic import SecretStr
 
 MAX_DETAIL_CHARS = 1000
 READ_STEP = "read"
@@ -27,13 +28,15 @@ Leave = tuple[str, str, float | None, str | None]
 def batch_runner(
     document_pass: DocumentPass,
 ) -> Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """Return the function for ``mapInArrow``: it pickles as a name and a JSON text."""
-    return partial(run_batches, document_pass.to_json())
+    """Return the function for ``mapInArrow``: it pickles as a name, a JSON text and, apart from it, the secrets."""
+    return partial(run_batches, document_pass.to_json(), secrets=document_pass.context.secrets)
 
 
-def run_batches(plan_json: str, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def run_batches(
+    plan_json: str, batches: Iterable[pa.RecordBatch], *, secrets: Mapping[str, SecretStr] | None = None
+) -> Iterator[pa.RecordBatch]:
     """Build the steps, then run every batch through them."""
-    document_pass = DocumentPass.from_json(plan_json)
+    document_pass = DocumentPass.from_json(plan_json, secrets)
     for batch in batches:
         yield run_batch(document_pass, batch)
 

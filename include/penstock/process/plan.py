@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +19,7 @@ from penstock.process.step import Context, DocumentStep, FrameStep, Step
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pydantic import SecretStr
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class DocumentPass:
         )
 
     @classmethod
-    def from_json(cls, text: str) -> DocumentPass:
-        """Build the steps again.
+    def from_json(cls, text: str, secrets: Mapping[str, SecretStr] | None = None) -> DocumentPass:
+        """Build the steps again; the secrets of the context are not in the text and come apart.
 
         Raises:
             RecipeError: when a step's class cannot be imported here.
@@ -62,7 +63,7 @@ class DocumentPass:
             NamedStep(item["name"], _class_at(item["class"]).model_validate(item["params"]))
             for item in document["steps"]
         )
-        return cls(steps, Context.model_validate(document["context"]))
+        return cls(steps, Context(**document["context"], secrets=dict(secrets or {})))
 
     @property
     def document_steps(self) -> tuple[tuple[str, DocumentStep], ...]:
@@ -135,6 +136,11 @@ def check_columns(
 def needed_models(steps: Sequence[Step]) -> tuple[str, ...]:
     """Return the names of the models that the steps use, each once."""
     return tuple(dict.fromkeys(name for step in steps for name in step.needs()))
+
+
+def needed_secrets(steps: Sequence[Step]) -> tuple[str, ...]:
+    """Return the connections whose passwords the steps use, each once."""
+    return tuple(dict.fromkeys(name for step in steps for name in step.secrets()))
 
 
 def _missing(step: str, column: str, there: Sequence[str], where: str) -> str:

@@ -16,7 +16,9 @@ from penstock.model.artefact import read_checked
 from penstock.process import audit
 from penstock.process.document_pass import batch_runner, output_schema
 from penstock.process.engine import engine_errors
-from penstock.process.plan import DocumentPass, build_passes, check_columns, needed_models
+from penstock.process.pii import sample
+from penstock.process.pii.action import key_of
+from penstock.process.plan import DocumentPass, build_passes, check_columns, needed_models, needed_secrets
 from penstock.process.step import Context, FrameContext, ModelRef
 from penstock.receipt import Outcome, Receipt, Stage
 from penstock.stage import Run, StageSpec, perform
@@ -43,12 +45,15 @@ def process(run: Run) -> Receipt:
     raw = run.upstream(Zone.RAW)
     section = run.recipe.process
     models = _models(run)
+    secrets = {name: run.secret(name) for name in needed_secrets(section.steps)}
+    keys = {name: key_of(secret.get_secret_value(), name).id for name, secret in secrets.items()}
     context = Context(
         dataset=run.recipe.dataset,
         run_key=run.run_key,
         text_column=section.text_column,
         max_token_chars=section.max_token_chars,
         models=models,
+        secrets=secrets,
     )
     extra: dict[str, Any] = {}
     spec = StageSpec(
@@ -58,6 +63,7 @@ def process(run: Run) -> Receipt:
         inputs={
             **section.inputs(),
             "models": {name: [ref.version, ref.sha256] for name, ref in models.items()},
+            **({"keys": keys} if keys else {}),
         },
         extra=lambda: extra,
     )
@@ -82,6 +88,8 @@ def _work(run: Run, raw: Manifest, context: Context, attempt: Attempt, extra: di
     ]
     for model in context.models.values():  # here, once: on an executor each document would fail on its own
         read_checked(model.uri, model.sha256)
+    for step in steps:
+        step.check()
     frames = FrameContext(run=context, attempt=attempt, extra=extra, notes=notes)
     if raw.entries():
         with engine_errors(f"{run.recipe.dataset} {run.run_key} process"):
@@ -91,6 +99,8 @@ def _work(run: Run, raw: Manifest, context: Context, attempt: Attempt, extra: di
         for outcome, zone in _ZONES.items()
     }
     run.lake.remove(attempt.path(_ROWS))
+    if finds := sample.collect(run.lake, [*entries[audit.KEPT], *entries[audit.DROPPED]]):
+        frames.details["pii_sample"] = {"file": sample.write(attempt, finds), "finds": len(finds)}
     return _count(run, raw, context, entries, frames)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from penstock.params import Params
 from penstock.process.document import Document, Drop
@@ -50,6 +50,7 @@ class Context(Params):
     """What every step of a run may know; it travels to the executors as JSON.
 
     ``models`` holds the models that steps asked for by `Step.needs`, without those of which there is none yet.
+    ``secrets`` are the passwords that steps asked for by `Step.secrets`: they are never in the JSON and travel apart.
     """
 
     dataset: str
@@ -57,6 +58,7 @@ class Context(Params):
     text_column: str = "text"
     max_token_chars: int = 1_000_000
     models: dict[str, ModelRef] = Field(default_factory=dict)
+    secrets: dict[str, SecretStr] = Field(default_factory=dict, exclude=True, repr=False)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,13 @@ class Step(Params):
     def needs(self) -> tuple[str, ...]:
         """Return the names of the trained models that the step uses."""
         return ()
+
+    def secrets(self) -> tuple[str, ...]:
+        """Return the connections whose passwords the step uses."""
+        return ()
+
+    def check(self) -> None:
+        """Raise a `RecipeError` when something that the step needs is not installed; called once, before any row."""
 
 
 class DocumentStep(Step):

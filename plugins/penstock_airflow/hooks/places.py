@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from airflow.exceptions import AirflowNotFoundException
 from airflow.sdk import BaseHook
+from pydantic import SecretStr
 
 from penstock import locations
 from penstock.lake import Lake
@@ -46,6 +47,14 @@ def ledger(conn_id: str = "penstock_ledger") -> Ledger:
     """Open the ledger."""
     connection = find_connection(conn_id)
     return Ledger(locations.ledger_from(connection)) if connection else locations.locate(os.environ).ledger()
+
+
+def secret(conn_id: str) -> SecretStr | None:
+    """Return the password of a connection, or None when it is not defined or has none."""
+    connection = find_connection(conn_id)
+    if connection is None:
+        return locations.secret_of(os.environ, conn_id)
+    return SecretStr(connection.password) if connection.password else None
 
 
 def catalog(conn_id: str = "penstock_catalog") -> dict[str, str]:

@@ -14,7 +14,7 @@ from penstock.process.hashed_ngrams import HashedNgrams
 from penstock.process.label import Label
 from penstock.process.language import Language
 from penstock.process.length import Length
-from penstock.process.mask_pii import MaskPii
+from penstock.process.pii.mask_pii import MaskPii
 from penstock.process.plan import DocumentPass, NamedStep, build_passes
 from penstock.process.step import Context, Document, DocumentStep, Drop, Verdicts
 from penstock.process.tokens import Tokens

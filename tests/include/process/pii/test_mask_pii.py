@@ -5,7 +5,7 @@ import time
 import pytest
 from pydantic import ValidationError
 
-from penstock.process.mask_pii import MaskPii
+from penstock.process.pii.mask_pii import MaskPii
 
 
 @pytest.mark.parametrize(

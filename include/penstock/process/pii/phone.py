@@ -1,0 +1,138 @@
+"""Kind ``phone``: telephone numbers, valid by libphonenumber's metadata."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import Any, ClassVar, Literal
+
+from pydantic import field_validator
+
+from penstock.process.pii.pieces import Batch, View
+from penstock.process.pii.recogniser import Candidate, Found, Recogniser
+
+MIN_NATIONAL_DIGITS = 9
+"""Digits of a number without + from which on it is masked: shorter ones are more often rooms, models and scores."""
+MIN_NAMED_DIGITS, MAX_DIGITS = 8, 15
+"""Digits that a number may have behind a word for a telephone, whoever's it is; ITU-T E.164 allows 15."""
+_CACHED_NUMBERS = 1 << 14
+
+_DASH, _SPACE = rb"(?:-|\xe2\x80[\x90-\x95])", rb"(?: |\xc2\xa0)"
+# Bounded repetitions of parts that begin with different bytes: at most 17 steps and an extension from any start.
+_PHONE = re.compile(
+    rb"(?<![A-Za-z0-9_.,:/#=\-])(\+?\(?[0-9](?:(?:" + _DASH + b"|" + _SPACE + rb"|[()./]){0,3}[0-9]){6,16}"
+    rb"(?: ?(?:x|ext\.?) ?[0-9]{1,5})?)(?![A-Za-z0-9_%]|[.,:/\-][0-9])"
+)
+_MONEY_BEFORE = re.compile(
+    r"(?:[$€£¥₹₽]|\b(?:USD|EUR|GBP|CNY|RMB|JPY|No\.?|ISBN|ISSN|ID))[\s:]*$", re.IGNORECASE
+)
+_DATE_LIKE = re.compile(
+    r"(?:1[5-9]|20|21)\d\d([\-/. ])\d{1,2}\1\d{1,2}(?:\D.*)?|\d{1,2}([\-/.])\d{1,2}\2(?:1[5-9]|20|21)\d\d(?:\D.*)?"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[\s\-].*)?"
+    r"|(?:1[5-9]|20)\d\d ?[\-/\u2010-\u2015] ?(?:1[5-9]|20)\d\d"
+)
+_DECIMAL = re.compile(r"\d+\.\d+|\d{1,3}(?:,\d{3})+")
+_DOTTED = re.compile(r"\(?\d+\)?(?:[. ]\d{2,})+")
+_NAMES = (
+    "tele?phone", "phone", "tel", "mobile", "cell", "fax", "whatsapp", "handy", "telefon", "teléfono", "téléphone",
+    "telefone", "celular", "móvil", "电话", "電話", "手机", "手機", "传真", "тел", "телефон", "फ़ोन", "call me",
+)  # fmt: skip
+
+
+class Phone(Recogniser):
+    """A number that is valid in one of ``regions`` (ISO 3166), or anywhere when it begins with +.
+
+    Behind a word for a telephone, one that is written in groups need not be valid: people mistype, and numbering plans
+    change.
+    """
+
+    kind: Literal["phone"] = "phone"
+    view: ClassVar[View] = View.NUMBERS
+    rank: ClassVar[int] = 60
+    regions: tuple[str, ...] = ("US", "GB", "CN")
+
+    @field_validator("regions")
+    @classmethod
+    def _check_regions(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
+        return checked_regions(regions)
+
+    def scanner(self) -> Any:
+        """Return the pattern; it must look behind and ahead, which RE2 cannot."""
+        return _PHONE
+
+    def find(self, batch: Batch) -> Iterator[Found]:
+        """Yield numbers; where another number stands beside one, each of the two is tried by itself."""
+        for document, start, end in batch.view(self.view, self.needles).find(self.scanner()):
+            whole = Candidate(batch.texts[document], start, end)
+            for found in (whole, *_unbroken(whole)):
+                value = self.value(found)
+                if value is not None:
+                    yield Found(document, found.start, found.end, value)
+                    if found is whole:
+                        break
+
+    def value(self, found: Candidate) -> str | None:
+        """Return the number as E.164 has it."""
+        number = found.text
+        is_international = number.startswith("+")
+        if not is_international and _looks_like_another_number(found.before(8), number):
+            return None
+        digits = found.digits
+        if len(set(digits)) == 1 or len(re.findall(r"(?<!\d)\d(?!\d)", number)) > 2:
+            return None
+        if is_international or len(digits) >= MIN_NATIONAL_DIGITS:
+            regions = ("ZZ",) if is_international else self.regions
+            return _valid(number, regions) or _named(found, digits)
+        return _named(found, digits)
+
+
+def _unbroken(whole: Candidate) -> Iterator[Candidate]:
+    """Yield the parts between blanks that are long enough for a number by themselves."""
+    text = whole.text
+    if " " in text and text.isascii():
+        for part in re.finditer(r"[^ ]+", text):
+            if sum(map(str.isdigit, part.group())) >= MIN_NATIONAL_DIGITS:
+                yield whole.cut(part.start(), len(text) - part.end())
+
+
+def checked_regions(regions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ISO 3166 codes, or raise a `ValueError` that names those that are none."""
+    wrong = [region for region in regions if not re.fullmatch("[A-Z]{2}", region)]
+    if wrong:
+        message = f"expected ISO 3166 codes of two capital letters, got {', '.join(wrong)}"
+        raise ValueError(message)
+    return regions
+
+
+@functools.lru_cache(_CACHED_NUMBERS)
+def _valid(number: str, regions: tuple[str, ...]) -> str | None:
+    import phonenumbers
+
+    for region in regions:
+        try:
+            parsed = phonenumbers.parse(number, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(parsed):
+            return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
+    return None
+
+
+def _named(found: Candidate, digits: str) -> str | None:
+    """Return the digits of a number in groups that a word calls a telephone."""
+    is_grouped = len(digits) < len(found.text)
+    if MIN_NAMED_DIGITS <= len(digits) <= MAX_DIGITS and is_grouped and found.near(*_NAMES):
+        return digits
+    return None
+
+
+def _looks_like_another_number(before: str, number: str) -> bool:
+    count = sum(char.isdigit() for char in number)
+    return bool(
+        count < MIN_NAMED_DIGITS
+        or _MONEY_BEFORE.search(before)
+        or _DATE_LIKE.fullmatch(number)
+        or _DECIMAL.fullmatch(number)
+        or (number.count(".") and not _DOTTED.fullmatch(number))
+    )
