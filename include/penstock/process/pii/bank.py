@@ -22,7 +22,7 @@ _ISSUERS = re.compile(
     r"|(?:5018|5020|5038|5893|6304|6759|676[1-3])\d{8,15}"  # Maestro
 )
 _OTHER_BEFORE = re.compile(
-    r"(?:[$€£¥₹₽#]|\b(?:USD|EUR|GBP|CNY|RMB|ISBN|EAN|UPC|GTIN|IMEI)(?:-?1[03])?:?) ?$", re.IGNORECASE
+    r"(?:[$€£¥₹₽]|\b(?:USD|EUR|GBP|CNY|RMB|ISBN|EAN|UPC|GTIN|IMEI)(?:-?1[03])?:?) ?$", re.IGNORECASE
 )
 MIN_SURE_DIGITS = 14
 """Bare numbers of 13 digits are bar codes more often than cards (EAN-13 of Germany and Japan begin with 4)."""
@@ -107,6 +107,6 @@ class Iban(Recogniser):
 def _is_part_of_a_number(found: Candidate) -> bool:
     """Return whether more digits belong to it, before or behind a sign: a decimal, a longer series."""
     return bool(
-        re.search(r"[0-9A-Za-z][.,\-_/:=+] ?$|[0-9] $|[.\-_/=+]$", found.before(4))
-        or re.match(r"[.,\-_/:+] ?[0-9A-Za-z]| [0-9]{4}\b", found.after(6))
+        re.search(r"[0-9][.,:/] ?$|[0-9] $|[.\-_/=+]$", found.before(4))
+        or re.match(r"[.,:][0-9]|[\-_/+][0-9A-Za-z]| [0-9]{4}\b", found.after(6))
     )

@@ -26,7 +26,7 @@ class Email(Recogniser):
     pattern: ClassVar[str] = (
         r"[A-Za-z0-9][A-Za-z0-9._%+'\-]*@(?:[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,24}"
     )
-    needles: ClassVar[tuple[bytes, ...]] = (b"@",)
+    needle: ClassVar[bytes | None] = b"@"
     rank: ClassVar[int] = 20
 
     def value(self, found: Candidate) -> str | None:

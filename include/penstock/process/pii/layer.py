@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from penstock.process.pii.action import PLACEHOLDER
-from penstock.process.pii.pieces import Batch, compiled
+from penstock.process.pii.pieces import Batch, View, compiled
 from penstock.process.pii.recogniser import Recogniser
 
 MAX_BATCH_BYTES = 8 << 20
@@ -28,7 +28,10 @@ def find_spans(texts: Sequence[str], recognisers: Sequence[Recogniser]) -> Itera
 
     Nothing is found inside of placeholders. A text that is no valid Unicode is encoded with its surrogates.
     """
-    for batch in _batches(texts):
+    scouted = [r for r in recognisers if r.view is View.TEXTS and r.needle is None]
+    scout = "|".join(pattern for recogniser in scouted for pattern in recogniser.patterns())
+    for contents in _batches(texts):
+        batch = Batch(contents, scout or None)
         spans: dict[int, list[Span]] = {}
         for recogniser in sorted(recognisers, key=lambda recogniser: recogniser.rank):
             for document, new in _by_document(recogniser, batch):
@@ -50,18 +53,18 @@ def replace(content: bytes, spans: Sequence[Span], substitute: Callable[[Span, s
     return b"".join(parts).decode("utf-8", "surrogatepass")
 
 
-def _batches(texts: Sequence[str]) -> Iterator[Batch]:
+def _batches(texts: Sequence[str]) -> Iterator[list[bytes]]:
     held: list[bytes] = []
     size = 0
     for text in texts:
         content = text.encode("utf-8", "surrogatepass")
         if held and size + len(content) > MAX_BATCH_BYTES:
-            yield Batch(held)
+            yield held
             held, size = [], 0
         held.append(content)
         size += len(content)
     if held:
-        yield Batch(held)
+        yield held
 
 
 def _by_document(recogniser: Recogniser, batch: Batch) -> Iterator[tuple[int, list[Span]]]:

@@ -39,7 +39,6 @@ class Gps(Recogniser):
         rf"|(?i:\blat(?:itude)?){_IS}{_DEGREES}[,;&\s]{{1,3}}[\"']?(?i:lon(?:gitude)?|lng){_IS}{_DEGREES}"
         rf"|{_DEGREES}, ?{_DEGREES}"
     )
-    needles: ClassVar[tuple[bytes, ...]] = (b".", "°".encode())
     rank: ClassVar[int] = 40
 
     def value(self, found: Candidate) -> str | None:

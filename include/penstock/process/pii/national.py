@@ -58,18 +58,16 @@ class InAadhaar(NationalId):
 
 
 class InPan(NationalId):
-    """India: the permanent account number of a taxpayer, ten characters, the fourth a kind of holder."""
+    """India: the permanent account number of a taxpayer, five letters, four digits and a letter, beside its name."""
 
     kind: Literal["in_pan"] = "in_pan"
     view: ClassVar[View] = View.TEXTS
-    pattern: ClassVar[str] = r"\b[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z]\b"
+    pattern: ClassVar[str] = r"\b[A-Z]{5}[0-9]{4}[A-Z]\b"
     names: ClassVar[tuple[str, ...]] = ("pan", "permanent account", "income tax", "पैन")
 
     def is_valid(self, compact: str) -> bool:
-        """Check it."""
-        from stdnum.in_ import pan
-
-        return _valid(pan, compact)
+        """Return true: of its letters only the fourth means something, and people get that wrong."""
+        return len(compact) == 10
 
 
 class CnResidentId(NationalId):
@@ -105,6 +103,11 @@ class UsSsn(NationalId):
         """Check it."""
         from stdnum.us import ssn
 
+        is_bare = found.text.isdigit()
+        if is_bare and not re.search(
+            rf"(?:{'|'.join(self.names)})[^0-9]{{0,25}}$", found.before(), re.IGNORECASE
+        ):
+            return None
         named = super().value(found)
         if named is not None or not re.fullmatch(r"\d{3}-\d\d-\d{4}", found.text):
             return named

@@ -11,15 +11,19 @@ from penstock.process.pii.pieces import Batch, View, compiled
 from penstock.process.pii.recogniser import Candidate, Found, Recogniser
 
 IPV4 = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
-IPV6_RUN = r"[0-9A-Fa-f]*:[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]*"
+IPV6_RUN = r"[0-9A-Fa-f:]*[0-9A-Fa-f]:{1,2}[0-9A-Fa-f]{1,4}:{1,2}[0-9A-Fa-f][0-9A-Fa-f:.]*"
 MAX_IPV6_CHARS = 45
-MIN_IPV6_GROUPS = 3
-"""``a::b`` is more often code than an address."""
+"""Three groups at least: ``a::b`` is more often code than an address."""
 
 _VERSION_BEFORE = re.compile(
     r"(?:\bv|\bver|\bversions?|\brelease|\bbuild|\bfirmware|\bdriver|\bsection|\bchapter|§|版本|版)[\s.:=]*$",
     re.IGNORECASE,
 )
+# "lz4>=1.7.4.2": what a requirement compares with is a version.
+_COMPARED_BEFORE = re.compile(r"(?:[=<>~!^]=|>|\^|~)[\s\"'`]*$")
+# "2.6.3.1 Woodwinds" and "8.5.1.1. Tuples" at the beginning of a line, behind bullets: small numbers, none is 0.
+_LINE_BEFORE, _TITLE_AFTER = re.compile(r"(?:^|\n)[\s\d.•*·#\-]*$"), re.compile(r"\.?[ \t]+[^\W\d_]")
+MAX_SECTION = 60
 _JOINED_BEFORE, _JOINED_AFTER = re.compile(r"[\w.\-+]$", re.ASCII), re.compile(r"\.?\w|[-+]\w", re.ASCII)
 
 
@@ -34,12 +38,16 @@ class Ip(Recogniser):
     public_only: bool = False
 
     def find(self, batch: Batch) -> Iterator[Found]:
-        """Yield IPv4 addresses from the numbers of the texts, and IPv6 addresses from texts with colons."""
-        yield from self._of(batch, View.NUMBERS, (b".",), IPV4)
-        yield from self._of(batch, View.TEXTS, (b":",), IPV6_RUN)
+        """Yield IPv4 addresses, then IPv6 addresses."""
+        for pattern in self.patterns():
+            yield from self._of(batch, pattern)
 
-    def _of(self, batch: Batch, view: View, needles: tuple[bytes, ...], pattern: str) -> Iterator[Found]:
-        for document, start, end in batch.view(view, needles).find(compiled(pattern)):
+    def patterns(self) -> tuple[str, ...]:
+        """Return a pattern for each version."""
+        return (IPV4, IPV6_RUN)
+
+    def _of(self, batch: Batch, pattern: str) -> Iterator[Found]:
+        for document, start, end in batch.view(View.TEXTS).find(compiled(pattern)):
             found = self.narrow(Candidate(batch.texts[document], start, end))
             value = self.value(found)
             if value is not None:
@@ -56,13 +64,16 @@ class Ip(Recogniser):
         """Parse it, and look at what stands beside."""
         text = found.text
         is_v6 = ":" in text
-        if is_v6 and (len(text) > MAX_IPV6_CHARS or sum(map(bool, text.split(":"))) < MIN_IPV6_GROUPS):
-            return None
+        if is_v6 and (len(text) > MAX_IPV6_CHARS or ("::" not in text and text.count(":") < 6)):
+            return None  # a time, most often
         before, after = found.before(20), found.after(2)
         if is_v6 and (re.search(r"[\w:.]$", before, re.ASCII) or re.match(r"[\w:]", after, re.ASCII)):
             return None
         if not is_v6 and (
-            _JOINED_BEFORE.search(before) or _JOINED_AFTER.match(after) or _VERSION_BEFORE.search(before)
+            _JOINED_BEFORE.search(before)
+            or _JOINED_AFTER.match(after)
+            or _is_version(before, after)
+            or _is_section(found)
         ):
             return None
         return self._parsed(text)
@@ -72,10 +83,24 @@ class Ip(Recogniser):
             address = ipaddress.ip_address(text)
         except ValueError:
             return None
-        is_nobody = address.is_loopback or address.is_unspecified or address.packed[0] == 255
-        if is_nobody and not (address.version == 6 and address.packed[0] == 255):
+        if address.is_loopback or address.is_unspecified or _is_netmask(address.packed):
             return None
         return None if self.public_only and not address.is_global else address.compressed
+
+
+def _is_version(before: str, after: str) -> bool:
+    is_compared = _COMPARED_BEFORE.search(before) or (before.endswith("<") and not after.startswith(">"))
+    return bool(is_compared or _VERSION_BEFORE.search(before))
+
+
+def _is_section(found: Candidate) -> bool:
+    numbers = [int(part) for part in found.text.split(".")]
+    is_small = min(numbers) > 0 and max(numbers) <= MAX_SECTION
+    return is_small and bool(_TITLE_AFTER.match(found.after(8)) and _LINE_BEFORE.search(found.before(20)))
+
+
+def _is_netmask(packed: bytes) -> bool:
+    return packed[0] == 255 and (len(packed) == 4 or packed[1] == 255)
 
 
 class Mac(Recogniser):
@@ -88,7 +113,6 @@ class Mac(Recogniser):
     pattern: ClassVar[str] = (
         r"\b[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5}|(?:-[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(?:\.[0-9A-Fa-f]{4}){2})\b"
     )
-    needles: ClassVar[tuple[bytes, ...]] = (b":", b"-", b".")
     rank: ClassVar[int] = 22
 
     def value(self, found: Candidate) -> str | None:

@@ -33,11 +33,16 @@ _DATE_LIKE = re.compile(
     r"|(?:1[5-9]|20)\d\d ?[\-/\u2010-\u2015] ?(?:1[5-9]|20)\d\d"
 )
 _DECIMAL = re.compile(r"\d+\.\d+|\d{1,3}(?:,\d{3})+")
+_RANGE = re.compile(r"(\d{4,6}) ?[\-\u2010-\u2015] ?\d{4,6}")
 _DOTTED = re.compile(r"\(?\d+\)?(?:[. ]\d{2,})+")
 _NAMES = (
     "tele?phone", "phone", "tel", "mobile", "cell", "fax", "whatsapp", "handy", "telefon", "teléfono", "téléphone",
     "telefone", "celular", "móvil", "电话", "電話", "手机", "手機", "传真", "тел", "телефон", "फ़ोन", "call me",
 )  # fmt: skip
+_VERBS = ("call(?:s|ed)?", "dial", "sms", "reach(?:ed)?", "contact", "联系", "拨打", "致电")
+"""Beside these, too, a number that is written without any sign may be one; else it is an account, an order, an id."""
+_BARE_MOBILE = re.compile(r"1[3-9]\d{9}")
+"""China's mobile numbers are written without signs; few other things have eleven digits and begin so."""
 
 
 class Phone(Recogniser):
@@ -63,7 +68,7 @@ class Phone(Recogniser):
 
     def find(self, batch: Batch) -> Iterator[Found]:
         """Yield numbers; where another number stands beside one, each of the two is tried by itself."""
-        for document, start, end in batch.view(self.view, self.needles).find(self.scanner()):
+        for document, start, end in batch.view(self.view).find(self.scanner()):
             whole = Candidate(batch.texts[document], start, end)
             for found in (whole, *_unbroken(whole)):
                 value = self.value(found)
@@ -74,17 +79,19 @@ class Phone(Recogniser):
 
     def value(self, found: Candidate) -> str | None:
         """Return the number as E.164 has it."""
-        number = found.text
+        number = re.split(r" ?(?:x|ext)", found.text, maxsplit=1)[0]
+        digits = "".join(char for char in number if char.isdigit())
         is_international = number.startswith("+")
+        if len(set(digits)) == 1 or number.count("(") != number.count(")") or _is_in_a_series(found, number):
+            return None
         if not is_international and _looks_like_another_number(found.before(8), number):
             return None
-        digits = found.digits
-        if len(set(digits)) == 1 or len(re.findall(r"(?<!\d)\d(?!\d)", number)) > 2:
+        if number.isdigit() and not _BARE_MOBILE.fullmatch(number) and not found.near(*_NAMES, *_VERBS):
             return None
         if is_international or len(digits) >= MIN_NATIONAL_DIGITS:
             regions = ("ZZ",) if is_international else self.regions
-            return _valid(number, regions) or _named(found, digits)
-        return _named(found, digits)
+            return _valid(number, regions) or _named(found, number, digits)
+        return _named(found, number, digits)
 
 
 def _unbroken(whole: Candidate) -> Iterator[Candidate]:
@@ -119,12 +126,22 @@ def _valid(number: str, regions: tuple[str, ...]) -> str | None:
     return None
 
 
-def _named(found: Candidate, digits: str) -> str | None:
+def _named(found: Candidate, number: str, digits: str) -> str | None:
     """Return the digits of a number in groups that a word calls a telephone."""
-    is_grouped = len(digits) < len(found.text)
+    is_grouped = len(digits) < len(number)
     if MIN_NAMED_DIGITS <= len(digits) <= MAX_DIGITS and is_grouped and found.near(*_NAMES):
         return digits
     return None
+
+
+def _is_in_a_series(found: Candidate, number: str) -> bool:
+    """Return whether it is a piece of a table or list of numbers: blanks part it from more of them."""
+    if re.search(r"  |\d -\d", number) or len(re.findall(r"(?<!\d)\d(?!\d)", number)) > 2:
+        return True
+    is_parted = " " in number and not number.startswith(("+", "("))
+    return is_parted and bool(
+        re.search(r"\d[\s,]\s?-?$", found.before(4)) or re.match(r"\s-?\d", found.after(3))
+    )
 
 
 def _looks_like_another_number(before: str, number: str) -> bool:
@@ -135,4 +152,5 @@ def _looks_like_another_number(before: str, number: str) -> bool:
         or _DATE_LIKE.fullmatch(number)
         or _DECIMAL.fullmatch(number)
         or (number.count(".") and not _DOTTED.fullmatch(number))
+        or _RANGE.fullmatch(number)
     )

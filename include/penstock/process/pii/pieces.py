@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 SEPARATOR = b"\xff"
-DIGIT_RUN = r"[+(]{0,2}[0-9](?:[0-9 (),./'\-]|\x{00A0}|[\x{2010}-\x{2015}]){5,}[0-9]"  # 7 characters: 1.1.1.1
-_BEFORE, _AFTER = 8, 4
-"""Bytes around a run of digits that belong to its piece: a letter or sign in front, a check letter behind."""
+DIGIT_RUN = r"[+(]{0,2}[0-9](?:(?:[ (),./'\-]|\x{00A0}|[\x{2010}-\x{2015}]){0,3}[0-9]){7,}"
+_BEFORE, _AFTER = 8, 10
+"""Bytes around a run of digits that belong to its piece: a letter or sign in front, an extension behind."""
 
 
 class View(StrEnum):
-    """What a pattern looks at: whole texts, or the runs of digits in them (seven characters or more)."""
+    """What a pattern looks at: whole texts, or the runs of digits in them (eight digits or more)."""
 
     TEXTS = "texts"
     NUMBERS = "numbers"
@@ -67,7 +67,13 @@ class Pieces:
 
     def find(self, pattern: Any) -> Iterator[Place]:
         """Yield where a compiled pattern matches: its first group, where it has one, else the whole."""
-        group = 1 if pattern.groups else 0
+        return self._places(pattern, 1 if pattern.groups else 0)
+
+    def documents(self, pattern: Any) -> list[int]:
+        """Return the numbers of the documents in which a compiled pattern matches, each once."""
+        return list(dict.fromkeys(place.document for place in self._places(pattern, 0)))
+
+    def _places(self, pattern: Any, group: int) -> Iterator[Place]:
         starts, piece = self._starts, 0
         for found in pattern.finditer(self.data):
             start, end = found.span(group)
@@ -79,32 +85,42 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Batch:
-    """The texts of some documents as UTF-8, and views of them that recognisers share."""
+    """The texts of some documents as UTF-8, and views of them that recognisers share.
+
+    ``scout`` is an alternation of the patterns that recognisers will ask for: a text in which it does not match is not
+    shown to any of them, so that one scan stands for many.
+    """
 
     texts: Sequence[bytes]
+    scout: str | None = None
 
     @functools.cached_property
-    def _views(self) -> dict[tuple[View, tuple[bytes, ...]], Pieces]:
+    def _views(self) -> dict[tuple[View, bytes | None], Pieces]:
         return {}
 
-    def view(self, view: View, needles: tuple[bytes, ...] = ()) -> Pieces:
-        """Return the texts that hold at least one of ``needles`` (without any: all), or the numbers in them."""
-        key = (view, needles)
+    def view(self, view: View, needle: bytes | None = None) -> Pieces:
+        """Return the texts that hold ``needle`` (without one: that the scout found), or the numbers in all texts."""
+        key = (view, needle)
         if key not in self._views:
-            self._views[key] = self._texts(needles) if view is View.TEXTS else self._numbers(needles)
+            self._views[key] = self._numbers() if view is View.NUMBERS else self._texts(needle)
         return self._views[key]
 
-    def _texts(self, needles: tuple[bytes, ...]) -> Pieces:
-        return Pieces(
-            (number, 0, text)
-            for number, text in enumerate(self.texts)
-            if not needles or any(needle in text for needle in needles)
-        )
+    def _texts(self, needle: bytes | None) -> Pieces:
+        if needle is not None:
+            return Pieces((n, 0, text) for n, text in enumerate(self.texts) if needle in text)
+        if self.scout is None:
+            return self._all
+        found = self._all.documents(compiled(self.scout))
+        return self._all if len(found) == len(self.texts) else Pieces((n, 0, self.texts[n]) for n in found)
 
-    def _numbers(self, needles: tuple[bytes, ...]) -> Pieces:
+    @functools.cached_property
+    def _all(self) -> Pieces:
+        return Pieces((number, 0, text) for number, text in enumerate(self.texts))
+
+    def _numbers(self) -> Pieces:
         """Return runs of digits with a few bytes around them; runs that are close together are one piece."""
         spans: list[list[int]] = []
-        for document, start, end in self.view(View.TEXTS, needles).find(compiled(DIGIT_RUN)):
+        for document, start, end in self._all.find(compiled(DIGIT_RUN)):
             first, last = max(0, start - _BEFORE), end + _AFTER
             if spans and spans[-1][0] == document and first <= spans[-1][2]:
                 spans[-1][2] = last

@@ -75,14 +75,14 @@ class Found(NamedTuple):
 class Recogniser(Params):
     """Base of all kinds; a member has a ``kind``, a ``pattern`` and a `value` (or `find`).
 
-    ``view`` is what the pattern looks at, ``needles`` are words without one of which a text is not looked at at all.
+    ``view`` is what the pattern looks at; texts without ``needle`` are not looked at at all.
     Where two kinds want the same characters, the one with the lower ``rank`` gets them: the surer its check, the
     lower. ``default`` says that ``kinds: all`` includes it.
     """
 
     pattern: ClassVar[str] = ""
     view: ClassVar[View] = View.TEXTS
-    needles: ClassVar[tuple[bytes, ...]] = ()
+    needle: ClassVar[bytes | None] = None
     rank: ClassVar[int] = 50
     default: ClassVar[bool] = True
 
@@ -90,6 +90,10 @@ class Recogniser(Params):
     def name(self) -> str:
         """The kind, as counts and placeholders have it."""
         return str(getattr(self, "kind", type(self).__name__))
+
+    def patterns(self) -> tuple[str, ...]:
+        """Return the patterns that `find` looks for in the texts that ``batch.view`` gives."""
+        return (self.pattern,) if self.pattern else ()
 
     def scanner(self) -> Any:
         """Return the compiled pattern: anything with ``finditer`` over bytes whose time is linear."""
@@ -105,7 +109,7 @@ class Recogniser(Params):
 
     def find(self, batch: Batch) -> Iterator[Found]:
         """Yield what is found, document by document and from left to right, never overlapping."""
-        for document, start, end in batch.view(self.view, self.needles).find(self.scanner()):
+        for document, start, end in batch.view(self.view, self.needle).find(self.scanner()):
             found = self.narrow(Candidate(batch.texts[document], start, end))
             value = self.value(found)
             if value is not None:

@@ -33,15 +33,21 @@ _ASSIGNED = (
     r"(?:[\"'\]]{0,2}\s?(?::=|=>|={1,2}|:)\s?|\s(?:is|was)\s|\s)[\"'`]?"
     r"([A-Za-z0-9!#$%&*+\-./=?@^_|~]{8,200})"
 )
-_ASSIGNED_NEEDLES = tuple(
-    word.encode()
-    for stem in ("key", "secret", "token", "passw", "passphrase", "pwd")
-    for word in (stem, stem.capitalize(), stem.upper())
-) + tuple(word.encode() for word in ("密码", "密碼", "пароль", "contrase"))
 _NOT_RULES = {"BasicAuthDetector", "PrivateKeyDetector", "IPPublicDetector"}
 """Plugins whose findings are kinds of their own here, or whole blocks."""
 # RE2 has no look-around; each of these stands at an edge, where a boundary of words says nearly the same.
-_EDGES = ((r"(?:(?<=\W)|(?<=^))", r"\b"), (r"(?!\w)", r"\b"), (r"(?![a-f0-9])", r"\b"))
+_EDGES = re.compile(r"\(\?:\(\?<=\\W\)\|\(\?<=\^\)\)|\(\?!(?:\\w|\[[^\]]*\])\)")
+
+
+_STAND_INS = (
+    re.compile(r"[$%{<*].*|\.\.\..*|x{3,}|\*+", re.IGNORECASE | re.DOTALL),
+    re.compile(
+        r"\W*(?:(?:your|my|the|some|example)[_\-]?)?(?:pass(?:word|wd|phrase)?|pwd?|secret|token|key|changeme)\W*",
+        re.IGNORECASE,
+    ),
+    re.compile(r"(?:[A-Za-z]?[a-z]+)?(?:[A-Z][a-z]+)*(?:Key|Secret|Token|Pass|Password|I[Dd]|[SU]id)"),
+    re.compile(r"[a-z]+(?:[_\-][a-z]+)*[_\-](?:key|secret|token|pass|password|id)", re.IGNORECASE),
+)
 
 
 class Secret(Recogniser):
@@ -52,10 +58,11 @@ class Secret(Recogniser):
 
     def find(self, batch: Batch) -> Iterator[Found]:
         """Yield blocks, tokens and assigned values, each document's in their order."""
+        block, service, assigned = self.patterns()
         found = [
-            *self._found(batch, (b"PRIVATE KEY",), _KEY_BLOCK, _private_key),
-            *self._found(batch, (), service_rules(), _service_token),
-            *self._found(batch, _ASSIGNED_NEEDLES, _ASSIGNED, _assigned),
+            *self._found(batch, block, _private_key),
+            *self._found(batch, service, _service_token),
+            *self._found(batch, assigned, _assigned),
         ]
         last = Found(-1, 0, 0, "")
         for item in sorted(found):
@@ -64,11 +71,15 @@ class Secret(Recogniser):
                 last = item
 
     @staticmethod
-    def _found(batch: Batch, needles: tuple[bytes, ...], pattern: str, narrow: Any) -> Iterator[Found]:
-        for document, start, end in batch.view(View.TEXTS, needles).find(compiled(pattern)):
+    def _found(batch: Batch, pattern: str, narrow: Any) -> Iterator[Found]:
+        for document, start, end in batch.view(View.TEXTS).find(compiled(pattern)):
             found = narrow(Candidate(batch.texts[document], start, end))
             if found is not None:
                 yield Found(document, found.start, found.end, found.text)
+
+    def patterns(self) -> tuple[str, ...]:
+        """Return what blocks, tokens and assignments look like."""
+        return (_KEY_BLOCK, service_rules(), _ASSIGNED)
 
     def check(self) -> None:
         """Read the rules."""
@@ -80,13 +91,13 @@ class UrlCredentials(Recogniser):
 
     kind: Literal["url_credentials"] = "url_credentials"
     pattern: ClassVar[str] = r"://([^\s/?#:@\"'<>\x60]{0,100}:[^\s/?#@\"'<>\x60]{1,300})@[A-Za-z0-9\[]"
-    needles: ClassVar[tuple[bytes, ...]] = (b"://",)
+    needle: ClassVar[bytes | None] = b"://"
     rank: ClassVar[int] = 12
 
     def value(self, found: Candidate) -> str | None:
         """Refuse what stands for a password in documentation."""
         password = found.text.partition(":")[2]
-        return None if _is_stand_in(password) else found.text
+        return None if _is_stand_in(password) or re.search(r"\$\{|\{\{|%\(", found.text) else found.text
 
 
 @functools.cache
@@ -118,12 +129,10 @@ def _denylists() -> Iterator[re.Pattern[str]]:
 
 def _bounded(rule: re.Pattern[str]) -> str:
     """Return a rule without look-around and without groups of its own."""
-    text = rule.pattern
-    for edge, bound in _EDGES:
-        text = text.replace(edge, bound)
+    text = _EDGES.sub(r"\\b", rule.pattern)
     text = re.sub(r"(?<!\\)\((?!\?)", "(?:", text)
     text = re.sub(r"\{(\d+),\d{4,}\}", r"{\1,}", text)  # RE2 repeats at most a thousand times
-    head = r"\b" if re.match(r"\w|\[\w|\(\?:\w", text) else ""
+    head = r"\b" if re.match(r"\w|\\d|\[\w|\(\?:\w", text) else ""
     return f"{'(?i:' if rule.flags & re.IGNORECASE else '(?:'}{head}{text})"
 
 
@@ -162,7 +171,7 @@ def _web_token(found: Candidate) -> Candidate | None:
 def _assigned(found: Candidate) -> Candidate | None:
     text = found.text.rstrip(".!?,;:")
     found = found.cut(end=len(found.text) - len(text))
-    if _is_stand_in(text) or re.match(r"[(\[{<]", found.after(1)):
+    if _is_stand_in(text) or re.match(r"[(\[{<]", found.after(1)) or re.search(r"://\S*$", found.before()):
         return None
     return found if _is_random(text) or (_is_password(found) and _is_mixed(text)) else None
 
@@ -207,11 +216,5 @@ def _is_mixed(text: str) -> bool:
 
 
 def _is_stand_in(text: str) -> bool:
-    return bool(
-        re.match(r"[$%{<*]|\.\.\.|x{3,}$|\*+$", text, re.IGNORECASE)
-        or re.fullmatch(
-            r"\W*(?:(?:your|my|the|some|example)[_\-]?)?(?:pass(?:word|wd|phrase)?|pwd?|secret|token|key|changeme)\W*",
-            text,
-            re.IGNORECASE,
-        )
-    )
+    """Return whether it names a secret in place of one: ``your_password``, ``ApiKey``, ``${TOKEN}``, ``xxx``."""
+    return any(pattern.fullmatch(text) for pattern in _STAND_INS)
