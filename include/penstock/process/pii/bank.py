@@ -60,7 +60,7 @@ class CreditCard(Recogniser):
         from stdnum import luhn
 
         digits, text = found.digits, found.text
-        if not _ISSUERS.fullmatch(digits) or len(set(digits)) < 3 or not luhn.is_valid(digits):
+        if not _ISSUERS.fullmatch(digits) or len(set(digits)) < 2 or not luhn.is_valid(digits):
             return None
         if _is_part_of_a_number(found) or _OTHER_BEFORE.search(found.before(12)):
             return None
@@ -107,6 +107,6 @@ class Iban(Recogniser):
 def _is_part_of_a_number(found: Candidate) -> bool:
     """Return whether more digits belong to it, before or behind a sign: a decimal, a longer series."""
     return bool(
-        re.search(r"[0-9][.,:/] ?$|[0-9] $|[.\-_/=+]$", found.before(4))
+        re.search(r"[0-9][.,:/]$|[0-9] $|[.\-_/=+]$", found.before(4))
         or re.match(r"[.,:][0-9]|[\-_/+][0-9A-Za-z]| [0-9]{4}\b", found.after(6))
     )

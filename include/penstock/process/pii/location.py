@@ -10,6 +10,8 @@ from penstock.process.pii.recogniser import Candidate, Recogniser
 _DEGREES = r"-?[0-9]{1,3}\.[0-9]{3,}"
 _SEXAGESIMAL = r"[0-9]{1,3}(?:\.[0-9]+)? ?°[^A-Za-z\n]{0,16}"
 _IS = r"[\"']?\s?[:=]?\s?"
+_JOINED_BEFORE = re.compile(r"[\w.\-+]$|\d, ?$", re.ASCII)
+_JOINED_AFTER = re.compile(r"\w|\.\d|, ?-?\d", re.ASCII)
 _NAMES = (
     "gps",
     "latitude",
@@ -48,8 +50,7 @@ class Gps(Recogniser):
         is_bare = re.fullmatch(r"[-\d., ]+", text)
         if is_bare:
             is_within = abs(numbers[0]) <= 90 and abs(numbers[1]) <= 180
-            before, after = found.before(3), found.after(3)
-            is_joined = re.search(r"[\w.\-+]$|\d, ?$", before) or re.match(r"\w|\.\d|, ?-?\d", after)
+            is_joined = _JOINED_BEFORE.search(found.before(3)) or _JOINED_AFTER.match(found.after(3))
             if not is_within or is_joined or not _names_it(found):
                 return None
         return re.sub(r"\s", "", text).upper()

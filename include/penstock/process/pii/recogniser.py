@@ -53,10 +53,10 @@ class Candidate:
         """Return what follows, at most ``count`` bytes of it."""
         return self.document[self.end : self.end + count].decode("utf-8", "ignore")
 
-    def near(self, *words: str) -> bool:
+    def near(self, *words: str, within: int = CONTEXT_BYTES) -> bool:
         """Return whether one of ``words`` (regular expressions) stands in front, or close behind."""
         pattern = _words(words)
-        return bool(pattern.search(self.before()) or pattern.search(self.after(CONTEXT_BYTES // 3)))
+        return bool(pattern.search(self.before(within)) or pattern.search(self.after(within // 3)))
 
     def cut(self, start: int = 0, end: int = 0) -> Candidate:
         """Return the candidate without its first ``start`` and its last ``end`` bytes."""

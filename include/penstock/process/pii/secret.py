@@ -39,6 +39,7 @@ _NOT_RULES = {"BasicAuthDetector", "PrivateKeyDetector", "IPPublicDetector"}
 _EDGES = re.compile(r"\(\?:\(\?<=\\W\)\|\(\?<=\^\)\)|\(\?!(?:\\w|\[[^\]]*\])\)")
 
 
+_SIGNS = r"[!#$%&*+=?@^|~]"
 _STAND_INS = (
     re.compile(r"[$%{<*].*|\.\.\..*|x{3,}|\*+", re.IGNORECASE | re.DOTALL),
     re.compile(
@@ -173,7 +174,7 @@ def _assigned(found: Candidate) -> Candidate | None:
     found = found.cut(end=len(found.text) - len(text))
     if _is_stand_in(text) or re.match(r"[(\[{<]", found.after(1)) or re.search(r"://\S*$", found.before()):
         return None
-    return found if _is_random(text) or (_is_password(found) and _is_mixed(text)) else None
+    return found if _is_random(text) or _is_password(found, text) else None
 
 
 def _is_random(text: str) -> bool:
@@ -198,18 +199,20 @@ def _entropy_plugins() -> tuple[Any, Any]:
     return Base64HighEntropyString(), HexHighEntropyString()
 
 
-def _is_password(found: Candidate) -> bool:
-    """Return whether the word in front of an assigned value is one for a password."""
-    return bool(
-        re.search(r"(?:passw|passphrase|pwd|密|парол|contrase)[^\n]{0,30}$", found.before(), re.IGNORECASE)
-    )
+def _is_password(found: Candidate, text: str) -> bool:
+    """Return whether a value is assigned to a word for a password and looks like one; in prose, it has a sign in it."""
+    before = found.before()
+    if not re.search(r"(?:passw|passphrase|pwd|密|парол|contrase)[^\n]{0,30}$", before, re.IGNORECASE):
+        return False
+    is_prose = re.search(r"\w\s$", before) is not None
+    return _is_mixed(text) and (not is_prose or re.search(_SIGNS, text) is not None)
 
 
 def _is_mixed(text: str) -> bool:
     """Return whether a password has digits and, besides letters, capitals or signs: no word of a language has."""
     if re.match(r"https?:|\w+\.\w+|/|--|\d+[.\d]*$", text):
         return False
-    classes = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[!#$%&*+=?@^|~]")
+    classes = (r"[a-z]", r"[A-Z]", r"[0-9]", _SIGNS)
     return (
         bool(re.search(r"[0-9]|[!#$%&*?@^]$", text)) and sum(bool(re.search(c, text)) for c in classes) >= 3
     )
