@@ -12,8 +12,8 @@ from penstock.process.pii.recogniser import Candidate, Found, Recogniser
 
 IPV4 = r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}"
 IPV6_RUN = r"[0-9A-Fa-f:]*[0-9A-Fa-f]:{1,2}[0-9A-Fa-f]{1,4}:{1,2}[0-9A-Fa-f][0-9A-Fa-f:.]*"
-MAX_IPV6_CHARS = 45
 """Three groups at least: ``a::b`` is more often code than an address."""
+MAX_IPV6_CHARS = 45
 
 _VERSION_BEFORE = re.compile(
     r"(?:\bv|\bver|\bversions?|\brelease|\bsince|\bbuild|\bfirmware|\bdriver|\bsec(?:tion)?|\bchapter|§|版本|版)[\s.:=\"']*$",
