@@ -16,6 +16,7 @@ from penstock.locations import (
     ledger_from,
     locate,
     parse_connection,
+    secret_of,
     spark_from,
     without_password,
 )
@@ -180,3 +181,27 @@ def test_only_a_leading_penstock_home_is_expanded(monkeypatch: pytest.MonkeyPatc
 
 def test_a_url_without_a_password_is_shown_as_it_is() -> None:
     assert without_password("sqlite:////x.db") == "sqlite:////x.db"
+
+
+@pytest.mark.parametrize(
+    ("environ", "secret"),
+    [
+        ({}, None),
+        ({"PENSTOCK_PII": "a"}, "a"),
+        ({"AIRFLOW_CONN_PENSTOCK_PII": "generic://:b%2F@"}, "b/"),
+        (
+            {"AIRFLOW_CONN_PENSTOCK_PII": '{"conn_type": "generic", "password": "c"}', "PENSTOCK_PII": "a"},
+            "c",
+        ),
+        ({"AIRFLOW_CONN_PENSTOCK_PII": "generic://host"}, None),
+    ],
+)
+def test_a_secret_comes_from_a_connection_or_a_variable(environ: dict[str, str], secret: str | None) -> None:
+    found = secret_of(environ, "penstock_pii")
+    assert (found.get_secret_value() if found else None) == secret
+
+
+def test_a_secret_connection_that_does_not_parse_is_not_repeated() -> None:
+    with pytest.raises(RecipeError, match="AIRFLOW_CONN_PENSTOCK_PII") as caught:
+        secret_of({"AIRFLOW_CONN_PENSTOCK_PII": "{hunter2"}, "penstock_pii")
+    assert "hunter2" not in str(caught.value)

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from penstock.cli import dataset, demo, doctor, lake, ledger, recipe, services, why
+from penstock.cli import dataset, demo, doctor, lake, ledger, pii, recipe, services, why
 from penstock.errors import PenstockError
 
 INTERRUPTED = 130
@@ -65,6 +65,7 @@ app = typer.Typer(
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(lake.app, name="lake")
+app.add_typer(pii.app, name="pii")
 app.command("doctor")(doctor.doctor)
 app.command("why")(why.why)
 app.command("demo")(demo.demo)

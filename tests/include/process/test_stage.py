@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from pydantic import SerializeAsAny
+from pydantic import SecretStr, SerializeAsAny
 
 from penstock.errors import ContractError, CorruptionError, RecipeError
 from penstock.manifest import Zone
+from penstock.process.pii import sample
+from penstock.process.pii.action import PseudonymKey
 from penstock.process.section import ProcessSection
 from penstock.process.stage import _models, process
 from penstock.process.step import Step
@@ -230,3 +232,62 @@ def test_a_document_on_which_a_step_raises_goes_to_quarantine(
     assert [(row["text"], row["drop_detail"]) for row in rows_in(run, Zone.QUARANTINE)] == [
         ("13", "thirteen")
     ] * 2
+
+
+PSEUDONYMS = "{steps: [{kind: mask_pii, kinds: [email, us_ssn], actions: {email: pseudonym, us_ssn: drop}}]}"
+SECRET = "0123456789abcdef" * 2
+
+
+def test_pseudonyms_have_a_key_from_a_connection_that_is_nowhere_else(
+    run_of, recipe_of, publish_raw, raw_of, rows_in, lake, ledger, caplog
+):
+    caplog.set_level("DEBUG")
+    asked: list[str] = []
+
+    def secrets(name):
+        asked.append(name)
+        return SecretStr(SECRET)
+
+    run = run_of(recipe_of(PSEUDONYMS), secrets=secrets)
+    publish_raw(run, raw_of(["ann@b.io", "and ANN@b.io", "SSN 521-44-9382", "x"]))
+    receipt = process(run)
+    assert (receipt.rows_out, receipt.dropped, receipt.details["masked"]) == (3, {"pii": 1}, {"email": 2})
+    token = PseudonymKey(SECRET).token("email", "ann@b.io")
+    assert [row["text"] for row in rows_in(run, Zone.CLEAN)] == [token, f"and {token}", "x"]
+    assert [row["text"] for row in rows_in(run, Zone.DROPPED)] == ["SSN <US_SSN>"]
+    assert asked == ["penstock_pii"]
+    assert process(run).unchanged
+    rotated = run_of(recipe_of(PSEUDONYMS), secrets=lambda name: SecretStr(SECRET[::-1]))
+    assert not process(rotated).unchanged
+    files = [path.read_bytes() for path in Path(lake.root).rglob("*") if path.is_file()]
+    database = Path(ledger.url.removeprefix("sqlite:///")).read_bytes()
+    for text in (*files, database, receipt.model_dump_json().encode(), caplog.text.encode()):
+        assert SECRET.encode() not in text
+
+
+@pytest.mark.parametrize("found", [None, SecretStr(""), SecretStr("short")])
+def test_a_missing_or_short_key_is_the_recipes_fault(run_of, recipe_of, publish_raw, raw_of, found):
+    run = run_of(recipe_of(PSEUDONYMS), secrets=lambda name: found)
+    publish_raw(run, raw_of(["ann@b.io"]))
+    with pytest.raises(RecipeError, match="connection penstock_pii"):
+        process(run)
+
+
+def test_a_sample_of_finds_lies_beside_the_rows_and_is_not_published(run_of, recipe_of, publish_raw, raw_of):
+    run = run_of(recipe_of("{steps: [{kind: mask_pii}]}"))
+    publish_raw(run, raw_of(["to ann@b.io, now", "nothing", None, "8.8.8.8"]))
+    receipt = process(run)
+    assert receipt.details["pii_sample"]["finds"] == 2
+    finds = sample.read(run.lake, run.upstream(Zone.CLEAN))
+    assert [(f.kind, f.shape, f.left, f.right) for f in finds] == [
+        ("email", "xxx@x.xx", "to ", ", now"),
+        ("ip", "9.9.9.9", "", ""),
+    ]
+    assert run.lake.is_intact(run.upstream(Zone.CLEAN))
+
+
+def test_a_kind_whose_model_is_missing_stops_the_stage_before_any_row(run_of, recipe_of, publish_raw, raw_of):
+    run = run_of(recipe_of("{steps: [{kind: mask_pii, kinds: [{kind: person, model: xx_none}]}]}"))
+    publish_raw(run, raw_of(["Ann Lee"]))
+    with pytest.raises(RecipeError, match="install both there"):
+        process(run)

@@ -51,3 +51,13 @@ def test_a_ledger_of_an_unknown_kind_says_what_to_write(monkeypatch: pytest.Monk
     monkeypatch.setenv("AIRFLOW_CONN_PENSTOCK_LEDGER", "ftp://host/x")
     with pytest.raises(RecipeError, match="postgres"):
         places.ledger()
+
+
+def test_a_secret_is_the_password_of_its_connection(monkeypatch: pytest.MonkeyPatch):
+    assert places.secret("penstock_pii") is None
+    monkeypatch.setenv("PENSTOCK_PII", "from-a-variable")
+    assert places.secret("penstock_pii").get_secret_value() == "from-a-variable"
+    monkeypatch.setenv("AIRFLOW_CONN_PENSTOCK_PII", json.dumps({"conn_type": "generic", "password": "pw"}))
+    found = places.secret("penstock_pii")
+    assert found.get_secret_value() == "pw"
+    assert "pw" not in repr(found)

@@ -36,7 +36,7 @@ def test_the_id_of_the_key_stands_in_the_token_and_the_secret_nowhere():
 
 
 def test_a_short_secret_is_refused_and_not_repeated():
-    with pytest.raises(RecipeError, match="connection k: .* at least 32 characters, got 5") as caught:
+    with pytest.raises(RecipeError, match=r"connection k: .* at least 32 characters, got 5") as caught:
         PseudonymKey("short", where="k")
     assert "short" not in str(caught.value)
 

@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import time
 
+import pyarrow as pa
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
+from penstock.process.pii.action import PseudonymKey
 from penstock.process.pii.mask_pii import MaskPii
+from penstock.process.step import Context, Drop
 
 
 @pytest.mark.parametrize(
@@ -86,3 +89,114 @@ def test_a_hostile_text_takes_bounded_time(apply_to, unit):
     started = time.process_time()
     apply_to(MaskPii(), unit * 300_000)
     assert time.process_time() - started < 15
+
+
+SECRET = "0123456789abcdef" * 2
+WITH_KEY = Context(dataset="notes", run_key="2026-11-16", secrets={"penstock_pii": SecretStr(SECRET)})
+TEXT = "Ann <ann@b.io> from 203.0.113.77, tel +44 20 7946 0018"
+
+
+@pytest.fixture
+def apply_with_key():
+    def apply(step, text):
+        from penstock.process.step import Document
+
+        document = Document({"text": text, **dict.fromkeys(step.adds())})
+        return document, step.apply(document, WITH_KEY)
+
+    return apply
+
+
+def test_an_action_for_all_and_others_by_kind(apply_with_key):
+    step = MaskPii(action="mask", actions={"email": "pseudonym", "ip": "placeholder"})
+    document, verdict = apply_with_key(step, TEXT)
+    token = PseudonymKey(SECRET).token("email", "ann@b.io")
+    assert document.text == f"Ann <{token}> from <IP>, tel +** ** **** ****"
+    assert (dict(document["masked"]), verdict) == ({"email": 1, "ip": 1, "phone": 1}, None)
+
+
+def test_the_same_person_has_the_same_pseudonym_in_every_document_and_run(apply_with_key):
+    step = MaskPii(action="pseudonym")
+    tokens = {apply_with_key(step, text)[0].text for text in ("ann@b.io", "ANN@B.IO")}
+    assert len(tokens) == 1
+    phones = {apply_with_key(step, text)[0].text for text in ("+12127365000", "(212) 736-5000")}
+    assert len(phones) == 1
+
+
+def test_a_document_that_leaves_has_placeholders_all_the_same(apply_to):
+    step = MaskPii(kinds="all", actions={"secret": "drop", "us_ssn": "drop"})
+    document, verdict = apply_to(step, "ann@b.io SSN 521-44-9382 and SSN 531-21-7351")
+    assert verdict == Drop("pii", 2, "us_ssn")
+    assert document.text == "<EMAIL> SSN <US_SSN> and SSN <US_SSN>"
+    assert apply_to(step, "ann@b.io")[1] is None
+
+
+def test_the_key_is_wanted_only_for_pseudonyms_and_is_not_in_the_step():
+    assert MaskPii().secrets() == ()
+    step = MaskPii(actions={"email": "pseudonym"}, key="other_key")
+    assert step.secrets() == ("other_key",)
+    assert SECRET not in step.model_dump_json() + repr(WITH_KEY) + WITH_KEY.model_dump_json()
+
+
+def test_kinds_are_names_or_mappings_and_survive_json():
+    step = MaskPii(kinds=["email", {"kind": "ip", "public_only": True}])
+    assert [recogniser.name for recogniser in step.kinds] == ["email", "ip"]
+    assert MaskPii.model_validate_json(step.model_dump_json(by_alias=True)) == step
+    assert len(MaskPii(kinds="all").kinds) >= 20
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"kinds": ["email", "shoe_size"]}, "shoe_size"),
+        ({"kinds": ["email", "email"]}, "each kind once, got email more than once"),
+        ({"actions": {"iban": "mask"}}, "expected kinds among email, phone, ip, got iban; add them to kinds"),
+        ({"actions": {"email": "burn"}}, "'mask', 'placeholder', 'pseudonym' or 'drop'"),
+        ({"key": "-----"}, "pattern"),
+    ],
+)
+def test_refuses_what_it_cannot_do(wrong, message):
+    with pytest.raises(ValidationError, match=message):
+        MaskPii(**wrong)
+
+
+def test_the_sample_column_has_the_first_find_of_each_kind_made_unreadable(apply_to):
+    document, _ = apply_to(MaskPii(), f"{TEXT}, bob@c.io")
+    assert document["pii_sample"] == [
+        {"kind": "email", "shape": "xxx@x.xx", "left": "Ann <", "right": "> from <IP>, tel <PHONE>, <EMAIL>"},
+        {
+            "kind": "ip",
+            "shape": "999.9.999.99",
+            "left": "Ann <<EMAIL>> from ",
+            "right": ", tel <PHONE>, <EMAIL>",
+        },
+        {
+            "kind": "phone",
+            "shape": "+99 99 9999 9999",
+            "left": "Ann <<EMAIL>> from <IP>, tel ",
+            "right": ", <EMAIL>",
+        },
+    ]
+    assert "pii_sample" not in MaskPii(sample=False).adds()
+    pa.array([document["pii_sample"]], type=MaskPii().adds()["pii_sample"])
+
+
+def test_a_batch_is_as_its_documents(run_fused, raw_of):
+    texts = [
+        TEXT,
+        None,
+        "",
+        "nothing",
+        "a@b.io \ud83d\ude00".encode("utf-16", "surrogatepass").decode("utf-16"),
+        "x\x00 8.8.8.8",
+    ]
+    table = run_fused([MaskPii()], raw_of(texts))
+    alone = [run_fused([MaskPii()], raw_of([text])).to_pylist()[0] for text in texts]
+    together = table.to_pylist()
+    for one, other in zip(alone, together, strict=True):
+        assert (one["text"], one["masked"], one["pii_sample"]) == (
+            other["text"],
+            other["masked"],
+            other["pii_sample"],
+        )
+    assert together[1]["text"] is None

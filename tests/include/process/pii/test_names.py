@@ -15,8 +15,7 @@ def test_a_model_that_is_not_installed_is_an_error_that_says_what_to_install(mon
     monkeypatch.setitem(sys.modules, "spacy", None)
     names.load.cache_clear()
     with pytest.raises(
-        RecipeError,
-        match=r"the library spacy .* pip install spacy, then python -m spacy download en_core_web_sm",
+        RecipeError, match=r"the library spacy .*\(pip install spacy, then python -m spacy download en_core"
     ):
         MaskPii(kinds=("person",)).check()
 
