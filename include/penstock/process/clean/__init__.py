@@ -1,0 +1,1 @@
+"""Steps that change a text and drop nothing."""

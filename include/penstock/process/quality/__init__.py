@@ -1,0 +1,1 @@
+"""Steps that judge a text: rules of published tools, lists, patterns, models."""
