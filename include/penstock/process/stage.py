@@ -7,13 +7,13 @@ clean, dropped and quarantined rows. What is counted is what lies in those files
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from penstock.lake import Attempt
 from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.model.artefact import read_checked
-from penstock.process import audit
+from penstock.process import audit, worker_files
 from penstock.process.document_pass import batch_runner, output_schema
 from penstock.process.engine import engine_errors
 from penstock.process.pii import sample
@@ -47,6 +47,8 @@ def process(run: Run) -> Receipt:
     models = _models(run)
     secrets = {name: run.secret(name) for name in needed_secrets(section.steps)}
     keys = {name: key_of(secret.get_secret_value(), name).id for name, secret in secrets.items()}
+
+    files = worker_files.prepare(section.steps, worker_files.reader_of(run.lake))
     context = Context(
         dataset=run.recipe.dataset,
         run_key=run.run_key,
@@ -64,10 +66,17 @@ def process(run: Run) -> Receipt:
             **section.inputs(),
             "models": {name: [ref.version, ref.sha256] for name, ref in models.items()},
             **({"keys": keys} if keys else {}),
+            **({"files": worker_files.digests(files)} if files else {}),
         },
         extra=lambda: extra,
     )
-    return perform(run, spec, lambda attempt, _: _work(run, raw, context, attempt, extra))
+    return perform(
+        run, spec, lambda attempt, _: _work(run, raw, _with_files(context, files, attempt), attempt, extra)
+    )
+
+
+def _with_files(context: Context, files: Mapping[str, bytes], attempt: Attempt) -> Context:
+    return context.model_copy(update={"files": worker_files.leave(files, attempt)})
 
 
 def _models(run: Run) -> dict[str, ModelRef]:

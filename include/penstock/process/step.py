@@ -7,8 +7,10 @@ recipe is read: heavy libraries belong inside of the methods.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr
@@ -27,6 +29,7 @@ __all__ = [
     "Document",
     "DocumentStep",
     "Drop",
+    "FileRef",
     "FrameContext",
     "FrameStep",
     "ModelRef",
@@ -46,11 +49,20 @@ class ModelRef(Params):
     sha256: str
 
 
+class FileRef(Params):
+    """A file that the stage left for the workers."""
+
+    uri: str
+    sha256: str
+
+
 class Context(Params):
     """What every step of a run may know; it travels to the executors as JSON.
 
     ``models`` holds the models that steps asked for by `Step.needs`, without those of which there is none yet.
     ``secrets`` are the passwords that steps asked for by `Step.secrets`: they are never in the JSON and travel apart.
+
+    ``files`` holds what steps made by `Step.prepare` (`penstock.process.worker_files` reads them).
     """
 
     dataset: str
@@ -59,6 +71,8 @@ class Context(Params):
     max_token_chars: int = 1_000_000
     models: dict[str, ModelRef] = Field(default_factory=dict)
     secrets: dict[str, SecretStr] = Field(default_factory=dict, exclude=True, repr=False)
+
+    files: dict[str, FileRef] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,24 @@ class Step(Params):
 
     def check(self) -> None:
         """Raise a `RecipeError` when something that the step needs is not installed; called once, before any row."""
+
+    def prepare(self, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
+        """Return the files that each worker needs, by name: made once a run, before Spark starts.
+
+        ``read`` returns the bytes at a URI, or at a path from the lake's root. Equal inputs must give equal bytes.
+
+        Raises:
+            RecipeError: when a file that the step names is not there or is not what it should be.
+        """
+        return {}
+
+    @cached_property
+    def identity(self) -> str:
+        """The step's kind and a digest of its parameters."""
+        digest = hashlib.sha256(
+            self.model_dump_json(by_alias=True).encode("utf-8", "surrogatepass")
+        ).hexdigest()
+        return f"{getattr(self, 'kind', type(self).__name__)}-{digest[:12]}"
 
 
 class DocumentStep(Step):

@@ -13,8 +13,8 @@ GOOD = PROSE.replace("…", ".")
 
 def test_without_rules_all_with_published_bounds_apply(apply_to):
     assert apply_to(Heuristics(), GOOD)[1] is None
-    _, verdict = apply_to(Heuristics(), "The end of that.")
-    assert (verdict.reason, verdict.value) == ("word_count", 4)
+    _, verdict = apply_to(Heuristics(), "the end of every story.")
+    assert (verdict.reason, verdict.value) == ("word_count", 5)
     assert verdict.detail == "nemo_curator: less than 50"
     assert len(Heuristics(definition="dolma").checks) == 21
 
