@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from penstock.params import members
 from penstock.process.section import STEP_GROUP, STEP_PACKAGE
 from penstock.process.step import Context, Document, DocumentStep, Drop, FrameStep, Step
+from support.step_examples import EXAMPLES
 
 
 class OneInThree(DocumentStep):
@@ -38,7 +39,7 @@ def test_every_step_is_of_one_kind_of_work_frozen_and_strict(kind):
     cls = members(Step, package=STEP_PACKAGE, group=STEP_GROUP)[kind]
     assert issubclass(cls, DocumentStep) != issubclass(cls, FrameStep)
     assert cls.__doc__
-    step = cls()
+    step = cls(**EXAMPLES.get(kind, {}))
     assert cls.model_validate(step.model_dump(mode="json", by_alias=True)) == step
     with pytest.raises(ValidationError, match="frozen"):
         step.kind = "other"

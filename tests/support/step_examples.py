@@ -1,0 +1,41 @@
+"""Parameters of the steps that do not work without some, for tests that try every step."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+TOKENIZER = {
+    "version": "1.0",
+    "truncation": None,
+    "padding": None,
+    "added_tokens": [],
+    "normalizer": None,
+    "pre_tokenizer": {"type": "Whitespace"},
+    "post_processor": None,
+    "decoder": None,
+    "model": {"type": "WordLevel", "vocab": {"[UNK]": 0, "the": 1, "tea": 2}, "unk_token": "[UNK]"},
+}
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    "bad_words": {"lists": {"*": ["rude", "very rude"]}},
+    "character_histogram": {"characters": list("abcdefghijklmnopqrstuvwxyz")},
+    "contains": {"substring": "tea"},
+    "long_words": {"max_chars": 100},
+    "navigation_lines": {"min_parts": 3, "min_run": 5},
+    "regular_expression": {"pattern": "(a|aa)+$"},
+    "replace_pattern": {"preset": "urls"},
+    "stop_words": {"lists": {"en": ["the", "and"]}},
+    "suffix": {"keep": [".txt"]},
+    "token_count": {"tokenizer": "memory://tokenizer.json"},
+    "unigram_log_prob": {"frequencies": ["the,900", "tea,100"]},
+    "url_filter": {"domains": ["bad.example"], "subwords": ["rude"]},
+}
+
+
+def put_files() -> None:
+    """Put the files that the examples name into fsspec's memory."""
+    import fsspec
+
+    with fsspec.open("memory://tokenizer.json", "wb") as stream:
+        stream.write(json.dumps(TOKENIZER).encode())
