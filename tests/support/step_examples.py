@@ -20,6 +20,7 @@ TOKENIZER = {
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bad_words": {"lists": {"*": ["rude", "very rude"]}},
     "character_histogram": {"characters": list("abcdefghijklmnopqrstuvwxyz")},
+    "comment_share": {"language": "c"},
     "contains": {"substring": "tea"},
     "long_words": {"max_chars": 100},
     "navigation_lines": {"min_parts": 3, "min_run": 5},
