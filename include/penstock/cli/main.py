@@ -14,6 +14,8 @@ import typer
 from typer.core import TyperGroup
 
 from penstock.cli import dataset, demo, doctor, lake, ledger, pii, recipe, services, why
+
+from penstock.cli import dataset, demo, doctor, lake, ledger, quality, recipe, services, why
 from penstock.errors import PenstockError
 
 INTERRUPTED = 130
@@ -66,6 +68,8 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(lake.app, name="lake")
 app.add_typer(pii.app, name="pii")
+
+app.add_typer(quality.app, name="quality")
 app.command("doctor")(doctor.doctor)
 app.command("why")(why.why)
 app.command("demo")(demo.demo)

@@ -46,13 +46,17 @@ class Classifier:
         total = sparse.times(self.ngrams) + language_rows(columns["lang"], spec) @ self.languages
         return total + bert_rows(columns["bert"], spec) @ self.bert if spec.bert_dimensions else total
 
-    def predict(self, columns: dict[str, pa.Array]) -> tuple[npt.NDArray[np.str_], FloatArray]:
-        """Return each row's most probable class and that class's probability (0 to 1)."""
+    def probabilities(self, columns: dict[str, pa.Array]) -> FloatArray:
+        """Return rows x classes: how probable each class is (0 to 1, together 1)."""
         logits = self.logits(columns)
         powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-        chosen = powers.argmax(axis=1)
-        scores = powers[np.arange(len(chosen)), chosen] / powers.sum(axis=1)
-        return np.asarray(self.card.classes)[chosen], scores.astype(np.float32)
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+    def predict(self, columns: dict[str, pa.Array]) -> tuple[npt.NDArray[np.str_], FloatArray]:
+        """Return each row's most probable class and that class's probability (0 to 1)."""
+        scores = self.probabilities(columns)
+        chosen = scores.argmax(axis=1)
+        return np.asarray(self.card.classes)[chosen], scores[np.arange(len(chosen)), chosen]
 
     def to_bytes(self) -> bytes:
         """Return the model file; equal models give equal bytes."""

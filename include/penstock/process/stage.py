@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from penstock.errors import RecipeError
 from penstock.lake import Attempt
 from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.model.artefact import read_checked
@@ -92,6 +93,7 @@ def _models(run: Run) -> dict[str, ModelRef]:
 def _work(run: Run, raw: Manifest, context: Context, attempt: Attempt, extra: dict[str, Any]) -> Outcome:
     steps = run.recipe.process.steps
     missing = [name for name in needed_models(steps) if name not in context.models]
+    _refuse_missing(run, [name for step in steps for name in step.requires() if name in missing])
     notes = [
         f"no accepted model of {name} is older than this day: published without the class" for name in missing
     ]
@@ -111,6 +113,16 @@ def _work(run: Run, raw: Manifest, context: Context, attempt: Attempt, extra: di
     if finds := sample.collect(run.lake, [*entries[audit.KEPT], *entries[audit.DROPPED]]):
         frames.details["pii_sample"] = {"file": sample.write(attempt, finds), "finds": len(finds)}
     return _count(run, raw, context, entries, frames)
+
+
+def _refuse_missing(run: Run, names: Sequence[str]) -> None:
+    if names:
+        message = (
+            f"{run.recipe.dataset} {run.run_key} process: expected an accepted model of {names[0]} that is older than "
+            "this day, found none in the ledger; train one (penstock quality train ... --name "
+            f"{names[0]} --from {run.run_key}), or take the threshold out of the step"
+        )
+        raise RecipeError(message)
 
 
 def _transformed(run: Run, raw: Manifest, frames: FrameContext) -> DataFrame:
