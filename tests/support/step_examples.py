@@ -21,9 +21,11 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "bad_words": {"lists": {"*": ["rude", "very rude"]}},
     "character_histogram": {"characters": list("abcdefghijklmnopqrstuvwxyz")},
     "comment_share": {"language": "c"},
+    "contamination": {"benchmarks": [{"name": "quiz", "uri": "memory://quiz.txt"}], "n": 3, "min_n": 2},
     "contains": {"substring": "tea"},
     "long_words": {"max_chars": 100},
     "navigation_lines": {"min_parts": 3, "min_run": 5},
+    "perplexity": {"model": "/nowhere/model.arpa"},
     "regular_expression": {"pattern": "(a|aa)+$"},
     "replace_pattern": {"preset": "urls"},
     "stop_words": {"lists": {"en": ["the", "and"]}},
@@ -40,3 +42,5 @@ def put_files() -> None:
 
     with fsspec.open("memory://tokenizer.json", "wb") as stream:
         stream.write(json.dumps(TOKENIZER).encode())
+    with fsspec.open("memory://quiz.txt", "wb") as stream:
+        stream.write(b"who wrote the letter\n")

@@ -129,7 +129,8 @@ def test_one_class_is_no_model():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "got none"), ('{"text": "a"}', r"labels:1: expected .*'label'"), ("nonsense", "labels:1"), ("[1]", "labels:1"),
+        ("", "got none"), ('{"text": "a"}', r"labels:1: expected .*'label'"),
+        ("nonsense", "labels:1"), ("[1]", "labels:1"),
         ('{"text": "a", "label": "b"}\n{"text": 1, "label": "b"}', "labels:2: expected texts"),
     ],
 )  # fmt: skip
