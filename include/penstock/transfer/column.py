@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -14,8 +15,8 @@ from penstock.params import Params
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Value = str | float | int | bool | date | datetime | None
-ColumnType = Literal["string", "double", "long", "timestamp", "date", "boolean"]
+Value = str | float | int | bool | date | datetime | bytes | None
+ColumnType = Literal["string", "double", "long", "timestamp", "date", "boolean", "binary"]
 
 RESERVED = ("doc_id", "run_key", "provenance")
 LONG_MIN, LONG_MAX = -(1 << 63), (1 << 63) - 1
@@ -28,7 +29,8 @@ class Column(Params):
     """One column of a record.
 
     ``null_values`` are the texts that mean a missing value; by default the empty text does, but for strings.
-    Timestamps are ISO 8601, stored in UTC; one without a zone is taken as UTC. Dates are ISO 8601.
+    Timestamps are ISO 8601, stored in UTC; one without a zone is taken as UTC. Dates are ISO 8601. Binary values are
+    base64 in text formats.
     """
 
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=200)
@@ -64,6 +66,7 @@ def arrow_type(name: ColumnType) -> pa.DataType:
         "timestamp": pa.timestamp("us", tz="UTC"),
         "date": pa.date32(),
         "boolean": pa.bool_(),
+        "binary": pa.binary(),
     }[name]
 
 
@@ -107,6 +110,10 @@ def _boolean(text: str) -> bool:
         raise ValueError(text) from None
 
 
+def _binary(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
 _PARSERS: dict[ColumnType, Callable[[str], Value]] = {
     "string": _string,
     "double": _double,
@@ -114,4 +121,5 @@ _PARSERS: dict[ColumnType, Callable[[str], Value]] = {
     "timestamp": _timestamp,
     "date": _date,
     "boolean": _boolean,
+    "binary": _binary,
 }

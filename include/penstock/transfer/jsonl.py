@@ -132,4 +132,5 @@ _CONVERT: dict[ColumnType, Callable[[Any], Value]] = {
     "timestamp": lambda value: parser_of("timestamp")(_of_type(str)(value)),
     "date": lambda value: parser_of("date")(_of_type(str)(value)),
     "boolean": _of_type(bool),
+    "binary": lambda value: parser_of("binary")(_of_type(str)(value)),
 }

@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from penstock.errors import ContractError
-from penstock.ingest.records import content_of, is_blank, read_records
+from penstock.archive.frames import Frame, read_frames
+from penstock.archive.rows import PayloadError, SkippedError, row_of
+from penstock.errors import ContractError, RecipeError
+from penstock.ingest.records import Records, content_of, is_blank, read_records
+from penstock.transfer.archive_records import ArchiveRecords
 from penstock.transfer.column import Value
 from penstock.transfer.decoder import BadRecord, Decode
 
@@ -32,7 +35,10 @@ class LandingFile:
 
 
 class Record(NamedTuple):
-    """One record: ``content`` without its line end, and either ``values`` or ``bad``."""
+    """One record: ``content`` without its line end, and ``values``, or ``bad``, or why it is ``skipped``.
+
+    Of an archive's record ``line`` is its number in the file, and ``content`` the payload.
+    """
 
     doc_id: str
     line: int
@@ -40,6 +46,7 @@ class Record(NamedTuple):
     content: bytes
     values: Sequence[Value] = ()
     bad: BadRecord | None = None
+    skipped: str = ""
 
 
 def rule_for(section: TransferSection, name: str, where: str) -> FileRule:
@@ -72,14 +79,32 @@ class Reader:
         ``doc_id`` is a hash of dataset, file name, content and how many equal records came before it in the file, so
         that it is the same in every run. Memory: some 70 bytes for each record of one file, to count equal ones.
         """
-        decode: Decode | None = None if self.ingest.header else file.rule.decoder.reader(None)
         bound = self.ingest.max_record_mb << 20
         identity = _Identity(self.dataset, file.name)
-        for line, raw in read_records(stream, self.ingest.records, max_bytes=bound, where=file.origin_uri):
+        if self.ingest.records == "archive":
+            yield from self._archive(stream, file, identity, bound)
+            return
+        decode: Decode | None = None if self.ingest.header else file.rule.decoder.reader(None)
+        records: Records = self.ingest.records
+        for line, raw in read_records(stream, records, max_bytes=bound, where=file.origin_uri):
             if self.ingest.header and line == 1:
                 decode = file.rule.decoder.reader(_header(raw, file))
             elif self.ingest.records == "file" or not is_blank(raw):
                 yield self._record(raw, line, file, decode, identity)
+
+    def _archive(
+        self, stream: IO[bytes], file: LandingFile, identity: _Identity, bound: int
+    ) -> Iterator[Record]:
+        rules = file.rule.decoder
+        if not isinstance(rules, ArchiveRecords):
+            message = (
+                f"transfer: expected the decoder archive for {file.name} (ingest.records is archive), got "
+                f"{getattr(rules, 'kind', '?')}; write transfer.decoder: {{kind: archive}}"
+            )
+            raise RecipeError(message)
+        frames = read_frames(stream, max_bytes=bound, wanted=frozenset(rules.types))
+        for number, frame in enumerate(frames, start=1):
+            yield _archived(frame, number, rules, identity, bound)
 
     def _record(
         self, raw: bytes, line: int, file: LandingFile, decode: Decode | None, identity: _Identity
@@ -93,6 +118,26 @@ class Reader:
         except BadRecord as bad:
             return Record(doc_id, line, digest, content, bad=bad)
         return Record(doc_id, line, digest, content, values)
+
+
+def _archived(frame: Frame, number: int, rules: ArchiveRecords, identity: _Identity, bound: int) -> Record:
+    """Return the record of a frame: a row, a bad record, or one that the rules do not want."""
+    bad = BadRecord(reason=frame.bad, detail=frame.detail) if frame.bad else None
+    if bad is None:
+        try:
+            row = row_of(frame, rules, max_bytes=bound)
+        except SkippedError as skipped:
+            return Record("", number, "", b"", skipped=skipped.reason)
+        except PayloadError as error:
+            bad = BadRecord(reason=error.reason, detail=error.detail)
+        else:
+            doc_id, digest = identity.of(row.payload)
+            return Record(doc_id, number, digest, row.payload, row)
+    doc_id, digest = identity.of(frame.block)
+    url = frame.headers.get("warc-target-uri", "")
+    where = f"at byte {frame.offset}+{frame.inner_offset}" + (f" of {url[:500]}" if url else "")
+    bad = BadRecord(reason=bad.reason, detail=f"{bad.detail} ({where})")
+    return Record(doc_id, number, digest, frame.block, bad=bad)
 
 
 class _Identity:

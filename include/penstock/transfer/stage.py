@@ -31,7 +31,9 @@ def transfer(run: Run) -> Receipt:
 
     Columns out: ``doc_id`` (32 hex digits), ``run_key``, the recipe's columns, and ``provenance`` (origin_uri,
     landing_file, line, sha256 of the record without its line end). A record that cannot be decoded goes to quarantine
-    with ``reason``, ``detail``, ``raw`` (its first 64 KB), ``raw_bytes`` and provenance.
+    with ``reason``, ``detail``, ``raw`` (its first 64 KB), ``raw_bytes`` and provenance. Records of an archive that the
+    decoder is told to leave out (requests, other content types …) are counted as dropped, by reason; the landing zone
+    has them.
 
     Raises:
         ContractError: landing is missing or changed, a file fits no decoder, or there is a bad record
@@ -58,6 +60,7 @@ class _Transfer:
         self.reader: Reader = Reader(run.recipe.dataset, run.recipe.ingest)
         self.rows_out = 0
         self.bad: Counter[str] = Counter()
+        self.skipped: Counter[str] = Counter()
 
     def work(self) -> Outcome:
         """Write the shards; count what was read against what ingest counted."""
@@ -77,6 +80,7 @@ class _Transfer:
             rows_in=rows_in,
             rows_out=self.rows_out,
             bytes_in=sum(entry.bytes for entry in entries),
+            dropped=dict(sorted(self.skipped.items())),
             quarantined=dict(sorted(self.bad.items())),
             notes=tuple(self._notes(entries)),
         )
@@ -88,7 +92,9 @@ class _Transfer:
         with self.run.lake.open(entry.path) as stream:
             for record in self.reader.read(stream, file):
                 read += 1
-                if record.bad is None:
+                if record.skipped:
+                    self.skipped[record.skipped] += 1
+                elif record.bad is None:
                     good.add(row_of(record), len(record.content))
                     self.rows_out += 1
                 else:

@@ -1,0 +1,1 @@
+"""Crawl archives (WARC, WET): one reading core for the transfer stage and for Spark's data source."""
