@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 if TYPE_CHECKING:
     from resiliparse.parse.html import HTMLTree
@@ -186,6 +186,7 @@ def _links(tree: HTMLTree, url: str) -> list[str]:
     for node in document.query_selector_all("a[href]"):
         try:
             link = urldefrag(urljoin(url, str(node.getattr("href")).strip())).url
+            urlsplit(link)
         except ValueError:  # an address in brackets that is none
             continue
         if link.startswith(("http://", "https://")):
@@ -235,8 +236,10 @@ def cpu_limit(seconds: float) -> Iterator[None]:
     def stop(_signal: int, _frame: object) -> None:
         raise _OutOfTime
 
+    # Again and again: an alarm that meets a callback of compiled code is swallowed there.
+    again = max(seconds / 10, 0.01)
     before = signal.signal(signal.SIGVTALRM, stop)
-    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds, again)
     try:
         yield
     except _OutOfTime:
