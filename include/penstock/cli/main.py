@@ -13,9 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from penstock.cli import dataset, demo, doctor, lake, ledger, pii, recipe, services, why
-
-from penstock.cli import dataset, demo, doctor, lake, ledger, quality, recipe, services, why
+from penstock.cli import dataset, demo, doctor, lake, ledger, pii, quality, recipe, services, why
 from penstock.errors import PenstockError
 
 INTERRUPTED = 130

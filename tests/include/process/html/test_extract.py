@@ -159,7 +159,9 @@ def test_a_huge_page_is_dropped(extract):
 
 
 def test_a_page_that_takes_too_long_goes_to_quarantine(extract):
-    _, verdict = extract(Extract(mode="precise", max_seconds=0.001), PAGE.replace("</main>", f"<p>{MAIN}</p>" * 3000))
+    _, verdict = extract(
+        Extract(mode="precise", max_seconds=0.001), PAGE.replace("</main>", f"<p>{MAIN}</p>" * 3000)
+    )
     assert isinstance(verdict, TimeoutError)
 
 
