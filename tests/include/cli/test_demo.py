@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from rich.console import Console
 
@@ -157,11 +158,10 @@ class TestRunFlow:
     ) -> None:
         flow.whole_day()
         found: list[Any] = []
+        before = set(psutil.Process().children())  # of other tests: a server that several of them share
 
         def interrupt(self: Any, *_: object, **__: object) -> None:
-            import psutil
-
-            found.extend(psutil.Process().children())
+            found.extend(set(psutil.Process().children()) - before)
             raise KeyboardInterrupt
 
         monkeypatch.setattr("penstock.cli.progress.Progress.watch", interrupt)
