@@ -24,7 +24,9 @@ MODES: dict[str, tuple[dict[str, Any], ...]] = {
     "filter": (*FILTERS, MASK, *DUPLICATES),
     "annotate": ({"kind": "text_metrics"}, *FILTERS, MASK, *DUPLICATES),
     "near_duplicates": DUPLICATES,
+    "near_duplicates_verified": ({"kind": "near_duplicates", "index": None},),
 }
+"""``near_duplicates_verified`` is the default of the step: 16 x 7, each edge checked by its shingles."""
 
 
 def available(steps: tuple[dict[str, Any], ...]) -> tuple[list[dict[str, Any]], dict[str, str]]:

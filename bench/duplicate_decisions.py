@@ -31,17 +31,17 @@ from pyarrow import parquet
 import chain
 import day
 from agreement import share
-from jaccard import similar_pairs
+from jaccard import jaccard, similar_pairs
 from measure import measure
 from peers import PEERS, python_of
 from report import save
 from text_speed import Bench
 
-THRESHOLD = 0.8
+THRESHOLD, LISTED = 0.8, 200
 GOALS = {"same_clusters": 0.99, "recall": 0.98, "precision": 0.99}
 SCHEMES: dict[str, tuple[dict[str, Any], ...]] = {
     "as_datatrove": chain.DUPLICATES,
-    "default": ({"kind": "minhash"}, {"kind": "near_duplicates", "index": None}),
+    "default": chain.MODES["near_duplicates_verified"],
 }
 Clusters = Mapping[str, str | None]
 
@@ -109,22 +109,35 @@ def same_clusters(ours: Clusters, theirs: Clusters) -> dict[str, Any]:
 
 def judge_truth(
     clusters: Clusters, dropped: set[str], pairs: Mapping[tuple[str, str], float]
-) -> dict[str, Any]:
-    """Return recall and precision against the pairs that are similar."""
+) -> tuple[dict[str, Any], list[str]]:
+    """Return recall and precision against the pairs that are similar, and the documents dropped without such a pair."""
     together = members(clusters)
     similar: dict[str, set[str]] = defaultdict(set)
     for left, right in pairs:
         similar[left].add(right)
         similar[right].add(left)
     found = sum(right in together.get(left, ()) for left, right in pairs)
-    justified = sum(bool(similar[name] & together[name]) for name in dropped)
+    unjustified = sorted(name for name in dropped if not similar[name] & together[name])
     with_kept = sum(clusters[name] in similar[name] for name in dropped)
-    return {
+    judged = {
         "similar_pairs": len(pairs),
         "dropped": len(dropped),
         "recall": share(found, len(pairs)),
-        "precision": share(justified, len(dropped)),
+        "precision": share(len(dropped) - len(unjustified), len(dropped)),
         "precision_kept": share(with_kept, len(dropped)),
+    }
+    return judged, unjustified
+
+
+def nearest(name: str, others: frozenset[str], sets: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the member of its cluster that a document is most similar to."""
+    found = {other: jaccard(sets[name], sets[other]) for other in others if other != name}
+    best = max(found, key=lambda other: found[other])
+    return {
+        "id": name,
+        "nearest": best,
+        "jaccard": found[best],
+        "shingles": [len(sets[name]), len(sets[best])],
     }
 
 
@@ -133,7 +146,7 @@ def judge(bench: Bench, corpus: Path) -> list[dict[str, Any]]:
     sample, _, note = bench.sample(corpus)
     theirs, names, shingles = ask_datatrove(sample, bench.scratch / f"datatrove-{corpus.name}")
     pairs = {(names[i], names[j]): value for (i, j), value in similar_pairs(shingles, THRESHOLD).items()}
-    rows = []
+    sets, rows = dict(zip(names, shingles, strict=True)), []
     for scheme, wanted in SCHEMES.items():
         steps, missing = chain.available(wanted)
         row: dict[str, Any] = {"corpus": corpus.name, "scheme": scheme, "documents": len(names)}
@@ -141,9 +154,10 @@ def judge(bench: Bench, corpus: Path) -> list[dict[str, Any]]:
             rows.append({**row, "note": f"no step: {', '.join(missing)}"})
             continue
         clusters, dropped = run_day(bench, sample, steps, f"{scheme}-{corpus.name}")
-        rows.append(
-            {**row, **same_clusters(clusters, theirs), **judge_truth(clusters, dropped, pairs), "note": note}
-        )
+        judged, unjustified = judge_truth(clusters, dropped, pairs)
+        together = members(clusters)
+        listed = [nearest(name, together[name], sets) for name in unjustified[:LISTED]]
+        rows.append({**row, **same_clusters(clusters, theirs), **judged, "note": note, "unjustified": listed})
     return rows
 
 
@@ -160,8 +174,11 @@ def main() -> None:
         ]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    different = {f"{row['corpus']}/{row['scheme']}": row.pop("different", [])[:500] for row in rows}
-    save("duplicate_decisions", rows, goals=GOALS, threshold=THRESHOLD, different=different)
+    listed = {
+        key: {f"{row['corpus']}/{row['scheme']}": row.pop(key, [])[:LISTED] for row in rows}
+        for key in ("different", "unjustified")
+    }
+    save("duplicate_decisions", rows, goals=GOALS, threshold=THRESHOLD, **listed)
 
 
 if __name__ == "__main__":

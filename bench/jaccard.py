@@ -39,6 +39,12 @@ def similar_pairs(sets: Sequence[NDArray[np.uint64]], threshold: float) -> Pairs
     return pairs
 
 
+def jaccard(left: NDArray[np.uint64], right: NDArray[np.uint64]) -> float:
+    """Return the similarity of two sets; 0 when both are empty."""
+    common = len(np.intersect1d(left, right, assume_unique=True))
+    return common / max(len(left) + len(right) - common, 1)
+
+
 def _rarest_first(sets: Sequence[NDArray[np.uint64]]) -> list[NDArray[np.int64]]:
     """Return each set as ranks, sorted: the rarest token of the corpus has rank 0."""
     if not sets or not sum(map(len, sets)):

@@ -30,7 +30,7 @@ from measure import MEGABYTE, Usage, measure
 from peers import PEERS, is_installed, python_of
 from report import save
 
-GOALS = {"filter": 25, "annotate": 20, "near_duplicates": 10}
+GOALS = {"filter": 25, "annotate": 20, "near_duplicates": 10, "near_duplicates_verified": 10}
 """Times datatrove's rate per CPU second, from a fresh session, on 500 MB or more."""
 PEER_MODES = {
     "datatrove": ("filter", "near_duplicates"),
@@ -40,6 +40,7 @@ PEER_MODES = {
     "text_dedup": ("near_duplicates",),
     "rensa": ("near_duplicates",),
 }
+COMPARED = {"annotate": "filter", "near_duplicates_verified": "near_duplicates"}
 WARM_DOCUMENTS = 50
 TIMEOUT_S = 7200
 
@@ -142,14 +143,14 @@ def _row(
 
 
 def add_ratios(rows: list[dict[str, Any]]) -> None:
-    """Set how many times the rate of datatrove's same mode (annotate: filter) on the same corpus each row reaches."""
+    """Set how many times the rate of datatrove's mode of `COMPARED` on the same corpus each row reaches."""
     rates = {
         (row["mode"], row["corpus"]): (row["fresh_mb_per_cpu_s"], row["all_mb_per_cpu_s"])
         for row in rows
         if row["tool"] == "datatrove" and row["fresh_cpu_s"]
     }
     for row in rows:
-        mode = "filter" if row["mode"] == "annotate" else row["mode"]
+        mode = COMPARED.get(row["mode"], row["mode"])
         fresh, everything = rates.get((mode, row["corpus"]), (None, None))
         known = fresh and row["fresh_cpu_s"]
         row["times_fresh"] = row["fresh_mb_per_cpu_s"] / fresh if known else None
