@@ -38,7 +38,8 @@ def find_spans(texts: Sequence[str], recognisers: Sequence[Recogniser]) -> Itera
                 old = spans.get(document) or _placeholders(batch.texts[document])
                 spans[document] = _merged(old, new)
         for number, content in enumerate(batch.texts):
-            yield content, [span for span in spans.get(number, ()) if span.kind]
+            found = spans.get(number)
+            yield content, [span for span in found if span.kind] if found else []
 
 
 def replace(content: bytes, spans: Sequence[Span], substitute: Callable[[Span, str], str]) -> str:

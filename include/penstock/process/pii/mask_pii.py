@@ -142,10 +142,11 @@ class MaskPii(DocumentStep):
     def _act(
         self, document: Document, content: bytes, spans: Sequence[Span], key: PseudonymKey | None
     ) -> Drop | None:
+        if not spans:
+            document["masked"] = []
+            return None
         counts = Counter(span.kind for span in spans)
         document["masked"] = list(counts.items())
-        if not spans:
-            return None
         lengths: list[int] = []
 
         def substitute(span: Span, found: str) -> str:

@@ -92,7 +92,6 @@ class UrlCredentials(Recogniser):
 
     kind: Literal["url_credentials"] = "url_credentials"
     pattern: ClassVar[str] = r"://([^\s/?#:@\"'<>\x60]{0,100}:[^\s/?#@\"'<>\x60]{1,300})@[A-Za-z0-9\[]"
-    needle: ClassVar[bytes | None] = b"://"
     rank: ClassVar[int] = 12
 
     def value(self, found: Candidate) -> str | None:
