@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import Annotated
 
@@ -9,10 +10,11 @@ import typer
 
 from penstock.cli.output import JsonFlag, console, print_json, table_of
 from penstock.cli.places import known_datasets
+from penstock.errors import RecipeError
 from penstock.locations import locate
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Recipes: check, show, schema for editors."
+    no_args_is_help=True, rich_markup_mode=None, help="Recipes: check, show, schema for editors, steps."
 )
 
 
@@ -93,3 +95,46 @@ def show(
         return
     typer.echo(f"# {path} (sha256 {recipe.digest})")
     typer.echo(yaml.safe_dump(values, sort_keys=False, allow_unicode=True, width=110), nl=False)
+
+
+@app.command()
+def steps(
+    kind: Annotated[str | None, typer.Argument(help="One step in full (default: a line each).")] = None,
+    *,
+    markdown: Annotated[bool, typer.Option("--markdown", help="The tables of docs/filters.md.")] = False,
+    update: Annotated[
+        Path | None, typer.Option(help="Write these tables into a page, below its mark.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    r"""List the steps of the process section with their parameters.
+
+    \b
+    Example:  penstock recipe steps
+              penstock recipe steps heuristics
+    """
+    from penstock.process import catalogue
+
+    if update is not None:
+        update.write_text(catalogue.update(update.read_text(encoding="utf-8")), encoding="utf-8")
+        typer.echo(f"wrote {update}")
+        return
+    if markdown:
+        typer.echo(catalogue.markdown(), nl=False)
+        return
+    infos = [info for info in catalogue.describe() if kind in (None, info.kind)]
+    if not infos:
+        near = difflib.get_close_matches(str(kind), [info.kind for info in catalogue.describe()], n=1)
+        hint = f"did you mean {near[0]}?" if near else "penstock recipe steps lists them"
+        message = f"expected the kind of a step, got {kind!r}; {hint}"
+        raise RecipeError(message)
+    if as_json:
+        print_json(infos)
+        return
+    if kind is None:
+        rows = [(info.kind, info.group, info.summary.replace("``", "")) for info in infos]
+        console().print(table_of("", ("step", "group", "what it does"), rows))
+        return
+    typer.echo(f"{infos[0].kind} ({infos[0].shape} step)\n\n{infos[0].text}\n")
+    cells = [(p.name, p.type, "required" if p.is_required else p.default) for p in infos[0].parameters]
+    console().print(table_of("", ("parameter", "type", "default"), cells))

@@ -159,3 +159,22 @@ def test_the_projects_own_files_are_right(penstock: Any, monkeypatch: pytest.Mon
     monkeypatch.setenv("PENSTOCK_ROOT", str(Path(__file__).parents[3]))
     ran = penstock("recipe", "check", "--json")
     assert [finding for finding in ran.json() if finding["state"] == "failed"] == []
+
+
+def test_steps_are_listed_and_shown(penstock: Any, tmp_path: Path) -> None:
+    listed = penstock("recipe", "steps")
+    assert "heuristics" in listed.out
+    assert "url_filter" in {info["kind"] for info in penstock("recipe", "steps", "--json").json()}
+    shown = penstock("recipe", "steps", "length")
+    assert "too_short" in shown.out
+    assert "min_chars" in shown.out
+    ran = penstock("recipe", "steps", "lenght")
+    assert (ran.code, "did you mean length?" in ran.err) == (2, True)
+
+
+def test_the_tables_of_the_steps_are_written_into_a_page(penstock: Any, tmp_path: Path) -> None:
+    tables = penstock("recipe", "steps", "--markdown").out
+    page = tmp_path / "page.md"
+    page.write_text("# Head\n" + tables.splitlines()[0] + "\nold")
+    assert penstock("recipe", "steps", "--update", str(page)).code == 0
+    assert page.read_text() == "# Head\n" + tables
