@@ -1,0 +1,132 @@
+"""What the rest of Penstock calls: words and MinHash signatures of many texts in one buffer."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+import numpy as np
+
+from penstock.text.kernel.compiled import Bytes, Record, Records
+from penstock.text.kernel.layout import VOCABULARY, WORDS
+from penstock.text.kernel.minhash import Hashes, sign, sign_all
+from penstock.text.kernel.simplify import MAX_GROWTH, load_simple
+from penstock.text.kernel.tables import load_rules
+from penstock.text.kernel.vocabulary import find_words
+from penstock.text.kernel.words import NO_ROOM
+from penstock.text.reference.minhash import coefficients, simplify
+
+Offsets = np.ndarray[Any, np.dtype[np.int64]]
+FIRST_ROOM = 1 << 16
+KEPT_ROOM = 1 << 22
+"""Words for which memory is kept between documents; what a larger document needed is given back after it."""
+
+
+class Tokeniser:
+    """The words of English texts, as datatrove makes them with spaCy; one in a process is enough (`tokeniser`)."""
+
+    def __init__(self) -> None:
+        self.rules: Record = load_rules()
+        self.memo: Record = new_vocabulary()
+        self.simple: Record = load_simple()
+        self.words: Records = np.empty(FIRST_ROOM, dtype=WORDS)
+
+    def tokenise(self, data: Bytes, offsets: Offsets) -> tuple[Offsets, Offsets, Offsets]:
+        """Return where the words of texts begin and end in ``data`` (bytes), and each text's first word.
+
+        ``offsets`` are the texts' places, one more than there are texts, as in Arrow; text ``i`` has the words
+        ``first[i]`` up to ``first[i + 1]``. The data must be UTF-8.
+        """
+        starts: list[Offsets] = []
+        stops: list[Offsets] = []
+        first = np.zeros(len(offsets), dtype=np.int64)
+        for text in range(len(offsets) - 1):
+            begin = int(offsets[text])
+            count = self.find(data, begin, int(offsets[text + 1]))
+            found = self.words[:count]
+            start = found["start"] + np.int64(begin)
+            starts.append(start)
+            stops.append(start + found["size"])
+            first[text + 1] = first[text] + len(found)
+        empty = [np.zeros(0, dtype=np.int64)]
+        return np.concatenate(starts or empty), np.concatenate(stops or empty), first
+
+    def find(self, data: Bytes, start: int, stop: int) -> int:
+        """Write the words of one text into ``words``, growing it; return their number."""
+        self.shrink()
+        while (count := find_words(self.rules, self.memo, self.words, 0, data, start, stop)) == NO_ROOM:
+            self.grow()
+        return int(count)
+
+    def grow(self) -> None:
+        """Make room for twice as many words."""
+        self.words = np.empty(2 * len(self.words), dtype=WORDS)
+
+    def shrink(self) -> None:
+        """Give back what one large document needed."""
+        if len(self.words) > KEPT_ROOM:
+            self.words = np.empty(KEPT_ROOM, dtype=WORDS)
+
+
+def minhash_signatures(
+    data: Bytes,
+    offsets: Offsets,
+    num_buckets: int = 14,
+    hashes_per_bucket: int = 8,
+    ngram: int = 5,
+    seed: int = 1,
+) -> Hashes:
+    """Return a row of ``num_buckets * hashes_per_bucket`` hashes for each text, bucket after bucket.
+
+    They are datatrove's (``MinhashDedupSignature`` of 0.10.1, 64 bit). A text of fewer than ``ngram`` words, which
+    datatrove skips, has `penstock.text.kernel.minhash.EMPTY` in every place. ``data`` and ``offsets`` as in
+    `Tokeniser.tokenise`; the data must be UTF-8.
+    """
+    texts, count = len(offsets) - 1, num_buckets * hashes_per_bucket
+    factors, summands = coefficients(count, seed)
+    out = np.empty((max(texts, 0), count), dtype=np.uint64)
+    left = np.zeros(max(texts, 0), dtype=np.bool_)
+    if texts <= 0:
+        return out
+    known = tokeniser()
+    known.shrink()
+    longest = int(np.max(np.diff(offsets))) + 8
+    plain, joined = np.empty(MAX_GROWTH * longest, np.uint8), np.empty((MAX_GROWTH + 1) * longest, np.uint8)
+    shared = (plain, joined, factors, summands, ngram)
+    done = 0
+    while True:
+        where = (known.rules, known.simple, known.memo, known.words, data)
+        done = sign_all(*where, offsets, done, *shared, out, left)
+        if done == texts:
+            break
+        known.grow()
+    for text in np.flatnonzero(left):
+        simple = simplify(data[int(offsets[text]) : int(offsets[text + 1])].tobytes().decode()).encode()
+        buffer, size = np.frombuffer(simple + b" ", dtype=np.uint8).copy(), len(simple)
+        plain, joined = np.empty(size + 8, np.uint8), np.empty(2 * size + 8, np.uint8)
+        while sign(
+            known.rules, known.simple, known.memo, known.words, buffer, 0, size, True,
+            plain, joined, factors, summands, ngram, out[text],
+        ):  # fmt: skip
+            known.grow()
+    return out
+
+
+def new_vocabulary() -> Record:
+    """Return an empty vocabulary with new secrets; its memory is taken as it is used."""
+    memo = np.zeros(1, dtype=VOCABULARY)[0]
+    memo["chunk_secret"] = secrets.randbits(64) | 1
+    memo["chunk_factor"] = secrets.randbits(64) | 1 << 40 | 5
+    memo["word_base"] = secrets.randbelow((1 << 60) - 300) + 300
+    return memo
+
+
+_tokeniser: Tokeniser | None = None
+
+
+def tokeniser() -> Tokeniser:
+    """Return the one of this process."""
+    global _tokeniser  # tables and vocabulary are shared by all steps of a process
+    if _tokeniser is None:
+        _tokeniser = Tokeniser()
+    return _tokeniser

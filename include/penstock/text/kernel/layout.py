@@ -1,0 +1,83 @@
+"""The shapes of the kernel's memory: one record each for the rules, the vocabulary and the words of a document."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from penstock.text.kernel.code_points import DISTINCT_PAGES, PAGE_SIZE, PAGES
+
+SPECIAL_SLOTS = 4096
+SPECIALS = 1500
+"""Room for special cases; English has 1,347."""
+SPECIAL_BYTES = 32
+"""The longest special case has 29 bytes."""
+MAX_PIECES = 3
+TAIL_SLOTS = 1024
+TAILS = 200
+TAIL_BYTES = 12
+"""The longest unit or currency has 10 bytes."""
+
+RULES = np.dtype(
+    [
+        ("pages", np.uint16, PAGES),
+        ("bits", np.uint32, DISTINCT_PAGES * PAGE_SIZE),
+        ("special_slots", np.int32, SPECIAL_SLOTS),
+        ("special_bytes", np.uint8, (SPECIALS, SPECIAL_BYTES)),
+        ("special_size", np.int32, SPECIALS),
+        ("pieces", np.int32, (SPECIALS, MAX_PIECES)),
+        ("piece_count", np.int32, SPECIALS),
+        ("pattern", np.uint64, SPECIALS),
+        ("pattern_first", np.uint8, 256),
+        ("longest_pattern", np.int64),
+        ("tail_slots", np.int32, TAIL_SLOTS),
+        ("tail_bytes", np.uint8, (TAILS, TAIL_BYTES)),
+        ("tail_size", np.int32, TAILS),
+    ]
+)
+"""What is known about characters and special cases. Slots hold an index plus one, 0 is free.
+
+``pieces`` are the bytes of each token of a special case; ``pattern`` has a bit for each byte where a token of its
+spelling begins, 0 when it is not looked for among tokens; ``pattern_first`` marks the bytes a pattern begins with.
+"""
+
+WORDS = np.dtype(
+    [
+        ("hash", np.uint64),
+        ("start", np.int32),
+        ("size", np.int32),
+        ("chars", np.int32),
+        ("flags", np.int32),
+    ]
+)
+"""A word of a document: where its bytes are from the document's first on, code points, and the flags below."""
+
+HAS_LETTER = 1
+IS_SYMBOL = 2
+"""Nothing but datatrove's punctuation: not a word for Gopher."""
+IS_PUNCT = 4
+ENDS_SENTENCE = 8
+BLANK_BEFORE = 16
+"""spaCy has a token of white space before this one: more than a single blank."""
+
+MEMO_SLOTS = 1 << 19
+MEMO_CHUNKS = MEMO_SLOTS // 2
+MEMO_WORDS = 1 << 19
+VOCABULARY = np.dtype(
+    [
+        ("chunk_secret", np.uint64),
+        ("chunk_factor", np.uint64),
+        ("word_base", np.uint64),
+        ("young", np.int64),
+        ("chunks", np.int64, 2),
+        ("filled", np.int64, 2),
+        ("keys", np.uint64, (2, MEMO_SLOTS)),
+        ("at", np.uint32, (2, MEMO_SLOTS)),
+        ("count", np.uint8, (2, MEMO_SLOTS)),
+        ("hash", np.uint64, (2, MEMO_WORDS)),
+        ("meta", np.uint32, (2, MEMO_WORDS)),
+    ]
+)
+"""What chunks are known, in two generations: when the young one is full it becomes the old one, and the old one goes.
+
+A word is its hash and ``meta``: 12 bits of bytes, 12 of code points, 8 of flags.
+"""
