@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from penstock.text.kernel.compiled import Bytes, Record, Records
+from penstock.text.kernel.hashing import fill_powers
 from penstock.text.kernel.layout import VOCABULARY, WORDS
 from penstock.text.kernel.minhash import Hashes, sign, sign_all
 from penstock.text.kernel.simplify import MAX_GROWTH, load_simple
@@ -118,6 +119,10 @@ def new_vocabulary() -> Record:
     memo["chunk_secret"] = secrets.randbits(64) | 1
     memo["chunk_factor"] = secrets.randbits(64) | 1 << 40 | 5
     memo["word_base"] = secrets.randbelow((1 << 60) - 300) + 300
+    memo["part_secret"] = secrets.randbits(64)
+    powers = np.empty(len(memo["powers"]), dtype=np.uint64)
+    fill_powers(powers, memo["word_base"])
+    memo["powers"] = powers
     return memo
 
 

@@ -91,6 +91,14 @@ def power(base: int, exponent: int) -> int:
 
 
 @compiled
+def fill_powers(out: Bytes, base: int) -> None:
+    """Write the powers of the base from 0 on."""
+    out[0] = ONE
+    for exponent in range(1, len(out)):
+        out[exponent] = times(out[exponent - 1], base)
+
+
+@compiled
 def read_64(data: Bytes, at: int) -> int:
     """Read eight bytes, the lowest first; LLVM makes one load of it."""
     return (

@@ -43,13 +43,17 @@ spelling begins, 0 when it is not looked for among tokens; ``pattern_first`` mar
 WORDS = np.dtype(
     [
         ("hash", np.uint64),
+        ("total", np.uint64),
         ("start", np.int32),
         ("size", np.int32),
         ("chars", np.int32),
         ("flags", np.int32),
     ]
 )
-"""A word of a document: where its bytes are from the document's first on, code points, and the flags below."""
+"""A word of a document: where its bytes are from the document's first on, code points, and the flags below.
+
+``total`` is the hash of the words up to it; the repetition rule writes it.
+"""
 
 HAS_LETTER = 1
 IS_SYMBOL = 2
@@ -59,6 +63,8 @@ ENDS_SENTENCE = 8
 BLANK_BEFORE = 16
 """spaCy has a token of white space before this one: more than a single blank."""
 
+POWERS = 512
+"""Powers of the base of hashes that are kept: longer n-grams are rare."""
 MEMO_SLOTS = 1 << 19
 MEMO_CHUNKS = MEMO_SLOTS // 2
 MEMO_WORDS = 1 << 19
@@ -67,6 +73,8 @@ VOCABULARY = np.dtype(
         ("chunk_secret", np.uint64),
         ("chunk_factor", np.uint64),
         ("word_base", np.uint64),
+        ("part_secret", np.uint64),
+        ("powers", np.uint64, POWERS),
         ("young", np.int64),
         ("chunks", np.int64, 2),
         ("filled", np.int64, 2),
@@ -81,3 +89,6 @@ VOCABULARY = np.dtype(
 
 A word is its hash and ``meta``: 12 bits of bytes, 12 of code points, 8 of flags.
 """
+
+PLACES = np.dtype([("start", np.int32), ("size", np.int32)])
+"""What goes with a key of a hash table: where a part of a text is, or the first n-gram and how often it was seen."""

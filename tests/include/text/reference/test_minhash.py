@@ -26,7 +26,7 @@ def test_the_hash_functions_are_those_of_datatrove():
 
 def test_a_text_of_fewer_words_than_a_shingle_has_no_signature():
     assert signature("one two three four") is None
-    assert signature("one two three four five", count=3) == [  # noqa: E501
+    assert signature("one two three four five", count=3) == [
         602191736421610803,
         745004207929386643,
         1375363042026216752,
