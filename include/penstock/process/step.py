@@ -19,10 +19,13 @@ from penstock.params import Params
 from penstock.process.document import Document, Drop
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
     from penstock.lake import Attempt
+    from penstock.process.texts import Texts
+    from penstock.text.kernel.program import Rule
 
 __all__ = [
     "Context",
@@ -33,6 +36,7 @@ __all__ = [
     "FrameContext",
     "FrameStep",
     "ModelRef",
+    "NativeStep",
     "Step",
     "Verdicts",
 ]
@@ -158,6 +162,56 @@ class DocumentStep(Step):
         do not depend on which documents come together. When an override raises, the engine tries them one by one.
         """
         return [_apply_one(self, document, context) for document in documents]
+
+    def might_match(self, texts: Texts) -> np.ndarray[Any, Any] | None:
+        """Return which texts of a batch the step must see, ``None`` for all.
+
+        Override it where a look at the bytes settles most of them: what no step needs never becomes a Python string.
+        The columns of the others are `unmatched`.
+        """
+        return None
+
+    def unmatched(self) -> Mapping[str, object]:
+        """Return what stands in the step's columns for a text that `might_match` ruled out; null by default."""
+        return {}
+
+
+class NativeStep(DocumentStep):
+    """A document step of machine code (`penstock.text.kernel`): it works on the bytes of a batch.
+
+    A member has `rules`, or `compute`. Adjacent native steps with rules are one call, in which a text is cut into words
+    once and a document that leaves is not looked at again.
+    """
+
+    def rules(self) -> Sequence[Rule]:
+        """Return the rules, in the order in which they decide."""
+        return ()
+
+    def reason(self, code: int) -> str:
+        """Return the word for a rule's code."""
+        from penstock.text.kernel.codes import REASONS
+
+        return REASONS[code]
+
+    def metric_columns(self) -> Mapping[str, tuple[int, int]]:
+        """Return the columns that keep metrics: the number of a rule, and a metric (`penstock.text.kernel.codes`)."""
+        return {}
+
+    def compute(self, texts: Texts, alive: np.ndarray[Any, Any]) -> Mapping[str, pa.Array]:
+        """Return columns made from the texts as they are now; those of documents not alive are null."""
+        return {}
+
+    def adds(self) -> Mapping[str, pa.DataType]:
+        """Return the columns of metrics."""
+        import pyarrow as pa
+
+        return {name: pa.float64() for name in self.metric_columns()}
+
+    def apply_batch(self, documents: Sequence[Document], context: Context) -> Verdicts:
+        """Do the same with documents that are Python objects already."""
+        from penstock.process.native import apply_to_documents
+
+        return apply_to_documents(self, documents)
 
 
 class FrameStep(Step):

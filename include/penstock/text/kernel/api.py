@@ -83,34 +83,54 @@ def minhash_signatures(
     datatrove skips, has `penstock.text.kernel.minhash.EMPTY` in every place. ``data`` and ``offsets`` as in
     `Tokeniser.tokenise`; the data must be UTF-8.
     """
-    texts, count = len(offsets) - 1, num_buckets * hashes_per_bucket
+    return sign_texts(data, offsets[:-1], offsets[1:], num_buckets, hashes_per_bucket, ngram, seed)
+
+
+def sign_texts(
+    data: Bytes,
+    starts: Offsets,
+    stops: Offsets,
+    num_buckets: int,
+    hashes_per_bucket: int,
+    ngram: int,
+    seed: int,
+) -> Hashes:
+    """Do the same for the texts ``data[starts[i] : stops[i]]``, which need not be side by side."""
+    count = num_buckets * hashes_per_bucket
     factors, summands = coefficients(count, seed)
-    out = np.empty((max(texts, 0), count), dtype=np.uint64)
-    left = np.zeros(max(texts, 0), dtype=np.bool_)
-    if texts <= 0:
+    out = np.empty((len(starts), count), dtype=np.uint64)
+    left = np.zeros(len(starts), dtype=np.bool_)
+    if not len(starts):
         return out
     known = tokeniser()
     known.shrink()
-    longest = int(np.max(np.diff(offsets))) + 8
-    plain, joined = np.empty(MAX_GROWTH * longest, np.uint8), np.empty((MAX_GROWTH + 1) * longest, np.uint8)
+    longest = int(np.max(stops - starts)) + 8
+    plain, joined = np.empty(MAX_GROWTH * longest, np.uint8), np.empty(2 * MAX_GROWTH * longest, np.uint8)
     shared = (plain, joined, factors, summands, ngram)
     done = 0
     while True:
         where = (known.rules, known.simple, known.memo, known.words, data)
-        done = sign_all(*where, offsets, done, *shared, out, left)
-        if done == texts:
+        done = sign_all(*where, starts, stops, done, *shared, out, left)
+        if done == len(starts):
             break
         known.grow()
     for text in np.flatnonzero(left):
-        simple = simplify(data[int(offsets[text]) : int(offsets[text + 1])].tobytes().decode()).encode()
-        buffer, size = np.frombuffer(simple + b" ", dtype=np.uint8).copy(), len(simple)
-        plain, joined = np.empty(size + 8, np.uint8), np.empty(2 * size + 8, np.uint8)
-        while sign(
-            known.rules, known.simple, known.memo, known.words, buffer, 0, size, True,
-            plain, joined, factors, summands, ngram, out[text],
-        ):  # fmt: skip
-            known.grow()
+        simple = simplify(data[int(starts[text]) : int(stops[text])].tobytes().decode()).encode()
+        _sign_simple(known, simple, factors, summands, ngram, out[text])
     return out
+
+
+def _sign_simple(
+    known: Tokeniser, simple: bytes, factors: Hashes, summands: Hashes, ngram: int, out: Hashes
+) -> None:
+    """Sign a text that Python simplified."""
+    buffer, size = np.frombuffer(simple + b" ", dtype=np.uint8).copy(), len(simple)
+    plain, joined = np.empty(size + 8, np.uint8), np.empty(2 * size + 8, np.uint8)
+    while sign(
+        known.rules, known.simple, known.memo, known.words, buffer, 0, size, True, plain, joined, factors, summands,
+        ngram, out,
+    ):  # fmt: skip
+        known.grow()
 
 
 def new_vocabulary() -> Record:

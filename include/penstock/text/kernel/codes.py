@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 MAX_N = 12
 """The longest n-gram that the repetition rule counts."""
 
@@ -84,3 +86,33 @@ DECIDING: dict[int, int] = {
     HIGH_MEAN: MEAN_WORD_LENGTH,
 }
 """The metric whose value goes with a reason."""
+
+REPETITION_PARTS = (DUP_PARA, DUP_PARA_CHARS, DUP_LINE, DUP_LINE_CHARS)
+QUALITY_COLUMNS: dict[str, int] = {
+    "gopher_words": WORD_COUNT,
+    "gopher_mean_word_length": MEAN_WORD_LENGTH,
+    "gopher_hashes": HASHES,
+    "gopher_ellipses": ELLIPSES,
+    "gopher_bullet_lines": BULLET_LINES,
+    "gopher_ellipsis_lines": ELLIPSIS_LINES,
+    "gopher_letter_words": LETTER_WORDS,
+    "gopher_stop_words": STOP_WORDS,
+}
+C4_COLUMNS: dict[str, int] = {
+    "c4_sentences": SENTENCES,
+    "c4_lorem_ipsum_lines": LOREM_IPSUM,
+    "c4_curly_bracket_lines": CURLY_BRACKET,
+}
+FINEWEB_COLUMNS: dict[str, int] = {
+    "fineweb_line_punct_ratio": LINE_PUNCT,
+    "fineweb_short_line_ratio": SHORT_LINES,
+    "fineweb_char_dup_ratio": LINE_CHAR_DUP,
+    "fineweb_list_ratio": NEW_LINES,
+    "fineweb_lines": LINES,
+}
+
+
+def repetition_columns(top: Iterable[int], dup: Iterable[int]) -> dict[str, int]:
+    """Return the names of the repetition rule's metrics, with n-grams of these lengths."""
+    metrics = (*REPETITION_PARTS, *(TOP + n for n in top), *(DUP + n for n in dup))
+    return {f"gopher_{REASONS[metric + 1]}": metric for metric in metrics}

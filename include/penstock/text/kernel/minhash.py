@@ -29,7 +29,7 @@ def sign(
 ) -> int:  # fmt: skip
     """Write the signature of one text into ``out``.
 
-    ``plain`` is scratch of three times the text's bytes, ``shingles`` of four times.
+    ``plain`` is scratch of three times the text's bytes, ``shingles`` of six times.
     """
     length = stop - start
     if is_simple:
@@ -95,19 +95,19 @@ def lower(block: Hashes, count: int, factors: Hashes, summands: Hashes, out: Has
 
 @compiled
 def sign_all(
-    rules: Record, simple: Record, memo: Record, words: Records, data: Bytes, offsets: Any, first: int,
+    rules: Record, simple: Record, memo: Record, words: Records, data: Bytes, starts: Any, stops: Any, first: int,
     plain: Bytes, shingles: Bytes, factors: Hashes, summands: Hashes, ngram: int, out: Hashes, left: Any,
 ) -> int:  # fmt: skip
     """Sign the texts from ``first`` on; return the first that needs more room, or their number.
 
     ``left`` marks the texts that Python must simplify.
     """
-    for text in range(first, len(offsets) - 1):
+    for text in range(first, len(starts)):
         state = sign(
-            rules, simple, memo, words, data, offsets[text], offsets[text + 1], False, plain, shingles,
+            rules, simple, memo, words, data, starts[text], stops[text], False, plain, shingles,
             factors, summands, ngram, out[text],
         )  # fmt: skip
         if state == NEEDS_ROOM:
             return text
         left[text] = state == NEEDS_PYTHON
-    return len(offsets) - 1
+    return len(starts)

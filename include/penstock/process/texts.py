@@ -1,0 +1,131 @@
+"""The texts of a batch as bytes in one buffer, the way the kernel reads them and Arrow keeps them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Array = np.ndarray[Any, Any]
+
+
+class Texts:
+    """Texts ``data[starts[i] : stops[i]]``, UTF-8; a null is an empty one of which ``is_null`` says so.
+
+    As long as nothing is replaced, ``data`` is the memory of the Arrow array: it must not be written to.
+    """
+
+    def __init__(self, array: pa.Array) -> None:
+        import pyarrow as pa
+
+        self._kept_alive = array
+        count = len(array)
+        self.is_changed = False
+        self.is_null: Array = np.asarray(array.is_null())
+        self.starts: Array = np.zeros(count, dtype=np.int64)
+        self.stops: Array = np.zeros(count, dtype=np.int64)
+        self.data: Array = np.zeros(1, dtype=np.uint8)
+        wide = pa.types.is_large_string(array.type)
+        if (wide or pa.types.is_string(array.type)) and count and array.buffers()[2] is not None:
+            _, offset_buffer, data_buffer = array.buffers()
+            offsets: Array = np.frombuffer(offset_buffer, dtype=np.int64 if wide else np.int32)
+            offsets = offsets[array.offset : array.offset + count + 1].astype(np.int64)
+            self.starts, self.stops = offsets[:-1].copy(), offsets[1:].copy()
+            self.data = _memory(data_buffer)
+        self.stops[self.is_null] = self.starts[self.is_null]
+
+    def text(self, index: int) -> str | None:
+        """Return one text as Python has it."""
+        if self.is_null[index]:
+            return None
+        return self.data[self.starts[index] : self.stops[index]].tobytes().decode()
+
+    def replace(self, data: Array, starts: Array, stops: Array) -> None:
+        """Take other texts from another buffer, where ``starts`` is not negative."""
+        from penstock.text.kernel.buffers import gather
+
+        changed = starts >= 0
+        if not changed.any():
+            return
+        same, new = np.flatnonzero(~changed), np.flatnonzero(changed)
+        sizes = np.where(changed, stops - starts, self.stops - self.starts)
+        joined = np.empty(int(sizes.sum()) + 1, dtype=np.uint8)
+        places = np.zeros(len(sizes), dtype=np.int64)
+        end = gather(joined, 0, places, self.data, self.starts, self.stops, same)
+        gather(joined, end, places, data, starts, stops, new)
+        self.data, self.starts, self.stops = joined, places, places + sizes
+        self.is_null = self.is_null & ~changed
+        self.is_changed = True
+
+    def replace_strings(self, strings: Mapping[int, bytes]) -> None:
+        """Take other texts from Python."""
+        starts, stops = np.full(len(self.starts), -1, np.int64), np.zeros(len(self.starts), np.int64)
+        end = 0
+        for index, content in strings.items():
+            starts[index], stops[index] = end, end + len(content)
+            end += len(content)
+        data = np.frombuffer(b"".join(strings.values()) + b" ", dtype=np.uint8).copy()
+        self.replace(data, starts, stops)
+
+    def to_arrow(self, kind: pa.DataType) -> pa.Array:
+        """Return the texts as a column of the type."""
+        import pyarrow as pa
+
+        from penstock.text.kernel.buffers import gather
+
+        count, sizes = len(self.starts), self.stops - self.starts
+        offsets = np.zeros(count + 1, dtype=np.int64)
+        np.cumsum(sizes, out=offsets[1:])
+        joined, places = np.empty(int(offsets[-1]) + 1, dtype=np.uint8), np.zeros(count, dtype=np.int64)
+        gather(joined, 0, places, self.data, self.starts, self.stops, np.arange(count))
+        valid = pa.array(~self.is_null).buffers()[1]
+        buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(joined[:-1])]
+        return pa.Array.from_buffers(pa.large_string(), count, buffers).cast(kind)
+
+    def is_within(self, most_bytes: int) -> Array:
+        """Return which texts are not longer."""
+        within: Array = self.stops - self.starts <= most_bytes
+        return within
+
+
+def valid_texts(array: pa.Array) -> tuple[pa.Array, dict[int, UnicodeDecodeError]]:
+    """Return a string array that is UTF-8, and the rows in which bytes had to be replaced, with the error."""
+    import pyarrow as pa
+
+    if not (pa.types.is_string(array.type) or pa.types.is_large_string(array.type)):
+        return array, {}
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        pass
+    else:
+        return array, {}
+    errors: dict[int, UnicodeDecodeError] = {}
+    values: list[str | None] = []
+    for index, content in enumerate(array.view(_binary_of(array.type)).to_pylist()):
+        try:
+            values.append(None if content is None else content.decode())
+        except UnicodeDecodeError as error:
+            errors[index] = error
+            values.append(content.decode("utf-8", "replace"))
+    return pa.array(values, type=array.type), errors
+
+
+def _binary_of(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    return pa.large_binary() if pa.types.is_large_string(kind) else pa.binary()
+
+
+def _memory(buffer: pa.Buffer) -> Array:
+    """Return a buffer's memory as an array that numba takes for a writable one: it has one type of array then."""
+    import ctypes
+
+    if buffer.size == 0:
+        return np.zeros(1, dtype=np.uint8)
+    view: Array = np.ctypeslib.as_array((ctypes.c_uint8 * buffer.size).from_address(buffer.address))
+    return view
