@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from penstock.errors import RecipeError
@@ -21,6 +23,9 @@ from penstock.process.pii import sample
 from penstock.process.pii.action import key_of
 from penstock.process.plan import DocumentPass, build_passes, check_columns, needed_models, needed_secrets
 from penstock.process.step import Context, FrameContext, ModelRef
+
+from penstock.process.plan import DocumentPass, FramePass, build_passes, check_columns, needed_models
+from penstock.process.step import SCRATCH, Context, FrameContext, ModelRef
 from penstock.receipt import Outcome, Receipt, Stage
 from penstock.stage import Run, StageSpec, perform
 
@@ -59,6 +64,7 @@ def process(run: Run) -> Receipt:
         secrets=secrets,
     )
     extra: dict[str, Any] = {}
+    states = _states(run, context)
     spec = StageSpec(
         stage=Stage.PROCESS,
         zone=Zone.CLEAN,
@@ -79,6 +85,20 @@ def process(run: Run) -> Receipt:
 def _with_files(context: Context, files: Mapping[str, bytes], attempt: Attempt) -> Context:
     return context.model_copy(update={"files": worker_files.leave(files, attempt)})
 
+            **({"state": states} if states else {}),
+        },
+        extra=lambda: extra,
+    )
+    return perform(run, spec, lambda attempt, _: _work(run, raw, context, attempt, extra, states))
+
+
+def _states(run: Run, context: Context) -> dict[str, Mapping[str, Any]]:
+    """Return, by the names of the steps, what of the lake they depend on besides the raw rows."""
+    passes = build_passes(run.recipe.process.steps, context)
+    steps = [step_pass for step_pass in passes if isinstance(step_pass, FramePass)]
+    states = {step.named.name: step.step.state(run.lake, context) for step in steps}
+    return {name: state for name, state in states.items() if state}
+
 
 def _models(run: Run) -> dict[str, ModelRef]:
     """Return the models that the steps ask for: of each the newest accepted one that is older than the day."""
@@ -90,7 +110,14 @@ def _models(run: Run) -> dict[str, ModelRef]:
     return found
 
 
-def _work(run: Run, raw: Manifest, context: Context, attempt: Attempt, extra: dict[str, Any]) -> Outcome:
+def _work(
+    run: Run,
+    raw: Manifest,
+    context: Context,
+    attempt: Attempt,
+    extra: dict[str, Any],
+    states: Mapping[str, Mapping[str, Any]],
+) -> Outcome:
     steps = run.recipe.process.steps
     missing = [name for name in needed_models(steps) if name not in context.models]
     _refuse_missing(run, [name for step in steps for name in step.requires() if name in missing])
@@ -104,7 +131,7 @@ def _work(run: Run, raw: Manifest, context: Context, attempt: Attempt, extra: di
     frames = FrameContext(run=context, attempt=attempt, extra=extra, notes=notes)
     if raw.entries():
         with engine_errors(f"{run.recipe.dataset} {run.run_key} process"):
-            _write(_transformed(run, raw, frames), run, attempt)
+            _write(_transformed(run, raw, frames, states), run, attempt)
     entries = {
         outcome: attempt.adopt(f"{_ROWS}/{audit.OUTCOME}={outcome}", zone=zone)
         for outcome, zone in _ZONES.items()
@@ -126,6 +153,15 @@ def _refuse_missing(run: Run, names: Sequence[str]) -> None:
 
 
 def _transformed(run: Run, raw: Manifest, frames: FrameContext) -> DataFrame:
+
+    for folder in (_ROWS, SCRATCH):
+        run.lake.remove(attempt.path(folder))
+    return _count(run, raw, context, entries, frames)
+
+
+def _transformed(
+    run: Run, raw: Manifest, frames: FrameContext, states: Mapping[str, Mapping[str, Any]]
+) -> DataFrame:
     """Return the day's rows after all steps, tagged."""
     spark, steps = run.session(), run.recipe.process.steps
     frame = spark.read.parquet(*[run.lake.spark_uri(entry.path) for entry in raw.entries()])
@@ -136,7 +172,8 @@ def _transformed(run: Run, raw: Manifest, frames: FrameContext) -> DataFrame:
         if isinstance(step_pass, DocumentPass):
             frame = _run_documents(frame, step_pass)
         else:
-            frame = step_pass.step.transform(frame, frames)
+            own = replace(frames, state=states.get(step_pass.named.name, {}))
+            frame = step_pass.step.transform(frame, own)
     return frame
 
 

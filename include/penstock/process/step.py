@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field, SecretStr
 
+from penstock.errors import ContractError
 from penstock.params import Params
 from penstock.process.document import Document, Drop
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from penstock.lake import Attempt
     from penstock.process.texts import Texts
     from penstock.text.kernel.program import Rule
+
+    from penstock.lake import Attempt, Lake
 
 __all__ = [
     "Context",
@@ -41,6 +44,7 @@ __all__ = [
     "Verdicts",
 ]
 
+SCRATCH = "scratch"
 Verdicts = Sequence[Drop | Exception | None]
 
 
@@ -84,6 +88,7 @@ class FrameContext:
     """What a frame step may use besides the frame, on the driver.
 
     ``attempt`` takes artefacts, ``extra`` goes into the manifest, ``notes`` and ``details`` into the receipt.
+    ``state`` is what the step's own `FrameStep.state` returned when the stage began.
     """
 
     run: Context
@@ -91,6 +96,21 @@ class FrameContext:
     extra: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Any] = field(default_factory=dict)
+
+    def scratch(self, name: str) -> str:
+        """Return a path, from the lake's root, for what the step writes on its way; the stage removes it at its end.
+
+        Raises:
+            ContractError: when the step runs without an attempt.
+        """
+        if self.attempt is None:
+            message = (
+                f"{self.run.dataset} {self.run.run_key}: expected an attempt to write {name} to, got none; run the "
+                "step by the process stage"
+            )
+            raise ContractError(message)
+        return self.attempt.path(f"{SCRATCH}/{name}")
 
 
 class Step(Params):
@@ -220,6 +240,10 @@ class FrameStep(Step):
     Rows that left the flow are in the frame, tagged: no row may be lost, and those stay as they are
     (`penstock.process.audit` has the conditions).
     """
+
+    def state(self, lake: Lake, run: Context) -> Mapping[str, Any]:
+        """Return, as JSON values, what of the lake decides the rows besides the raw rows; it is in the fingerprint."""
+        return {}
 
     def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
         """Return the frame with rows tagged or columns set."""

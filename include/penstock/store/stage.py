@@ -22,6 +22,7 @@ from penstock.stage import Run, StageSpec, perform
 from penstock.store.admission import admit
 from penstock.store.catalog import configure
 from penstock.store.columns import DAY_COLUMN
+from penstock.store.duplicate_index import is_indexed, publish_index
 from penstock.store.format import Snapshot, Target
 from penstock.store.model_artifact import is_published, publish_model
 from penstock.store.section import TableSpec
@@ -93,7 +94,8 @@ class Publication:
             for target in targets
             if target.table in pinned
         )
-        return held and is_published(self.run, self.run.upstream(Zone.CLEAN))
+        clean = self.run.upstream(Zone.CLEAN)
+        return held and is_published(self.run, clean) and is_indexed(self.run, clean)
 
     def work(self, attempt: Attempt, fingerprint: str) -> Outcome:
         """Stage every table, then commit every table, then count what readers get."""
@@ -105,6 +107,7 @@ class Publication:
             attempt.files += self.format.files(target, snapshot)
             self._record(snapshot, attempt, verdict)
         self._publish_model()
+        self.notes += publish_index(self.run, self.run.upstream(Zone.CLEAN), self.checked)
         if self.snapshots and not any(snapshot.created for snapshot in self.snapshots):
             self.notes.append("the tables held these rows already: no new snapshot")
         rows = self.checked.outcome.rows_out

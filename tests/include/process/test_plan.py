@@ -9,7 +9,7 @@ import pytest
 from penstock.errors import RecipeError
 from penstock.process.bert import Bert
 from penstock.process.columns import Columns
-from penstock.process.exact_duplicates import ExactDuplicates
+from penstock.process.duplicates.exact_duplicates import ExactDuplicates
 from penstock.process.label import Label
 from penstock.process.language import Language
 from penstock.process.length import Length

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from penstock.process import audit
-from penstock.process.exact_duplicates import ExactDuplicates
+from penstock.process.duplicates.exact_duplicates import ExactDuplicates
 from penstock.process.step import FrameContext
 
 SCHEMA = "doc_id string, text string"

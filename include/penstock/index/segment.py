@@ -1,0 +1,237 @@
+"""Segments: sorted band keys, and the documents they lead to, in files that are searched without reading them whole.
+
+``keys.bin`` holds the 64-bit band keys of all documents, sorted, ``rows.bin`` the document of each, ``offsets.bin``
+where each document's record begins in ``records.bin``, and ``fences.bin`` every 4,096th key. A local file is mapped
+into memory; of a remote one only the blocks are fetched in which a key may lie. All numbers are little-endian.
+"""
+
+from __future__ import annotations
+
+import functools
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fsspec.implementations.local import LocalFileSystem
+
+from penstock.errors import CorruptionError
+from penstock.index.documents import Documents
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from penstock.lake import Lake
+
+BLOCK_KEYS = 4096
+FILES = ("keys.bin", "rows.bin", "offsets.bin", "records.bin", "fences.bin")
+_LENGTH = struct.Struct("<H")
+
+
+def segment_files(documents: Documents) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the content of each file of a segment of ``documents``."""
+    keys, rows = sorted_keys(documents.keys)
+    yield "keys.bin", keys.tobytes()
+    yield "rows.bin", rows.tobytes()
+    yield "fences.bin", keys[::BLOCK_KEYS].tobytes()
+    records = [
+        record_bytes(doc_id, documents.evidence[begin:end])
+        for doc_id, begin, end in zip(
+            documents.ids, documents.offsets[:-1].tolist(), documents.offsets[1:].tolist(), strict=True
+        )
+    ]
+    yield from record_files(records)
+
+
+def record_files(records: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
+    """Yield the files of the records alone."""
+    import numpy as np
+
+    offsets = np.cumsum([0, *(len(record) for record in records)], dtype="<u8")
+    yield "offsets.bin", offsets.tobytes()
+    yield "records.bin", b"".join(records)
+
+
+def sorted_keys(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
+    """Return the keys of all documents in order, and the document of each; equal keys in the order of documents."""
+    import numpy as np
+
+    flat = keys.reshape(-1)
+    order = np.argsort(flat, kind="stable")
+    return flat[order].astype("<u8"), (order // max(keys.shape[1], 1)).astype("<u4")
+
+
+def record_bytes(doc_id: str, evidence: NDArray[np.uint32]) -> bytes:
+    """Return a document's record: the length of its id, the id, its evidence."""
+    name = doc_id.encode()
+    return _LENGTH.pack(len(name)) + name + evidence.astype("<u4").tobytes()
+
+
+def parse_record(record: bytes) -> tuple[str, NDArray[np.uint32]]:
+    """Return the id and the evidence."""
+    import numpy as np
+
+    (length,) = _LENGTH.unpack_from(record)
+    end = _LENGTH.size + length
+    return record[_LENGTH.size : end].decode(), np.frombuffer(record[end:], dtype="<u4")
+
+
+def _numbered(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return for groups of these sizes, member by member, the number of its group and its number in the group."""
+    import numpy as np
+
+    groups = np.repeat(np.arange(len(counts)), counts)
+    return groups, np.arange(len(groups)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+@dataclass(frozen=True)
+class Part:
+    """The documents of one day in a segment: rows ``first`` to ``end``, sorted by id."""
+
+    run_key: str
+    digest: str
+    first: int
+    end: int
+
+
+class Segment:
+    """A segment in the lake, opened for reading."""
+
+    def __init__(self, lake: Lake, folder: str, parts: Sequence[Part]) -> None:
+        self.lake, self.folder, self.parts = lake, folder, tuple(parts)
+
+    def find(
+        self, needles: NDArray[np.uint64], limit: int, wanted: Sequence[Part]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return which of the sorted ``needles`` are keys of wanted days, and the ``limit`` oldest rows of each."""
+        import numpy as np
+
+        nothing = np.empty(0, dtype=np.int64)
+        found: list[tuple[Any, Any]] = [(nothing, nothing)]
+        for first, keys in self._blocks(needles) if len(needles) else ():
+            low, high = np.searchsorted(needles, keys[0], "left"), np.searchsorted(needles, keys[-1], "right")
+            near = needles[low:high]
+            begins, ends = np.searchsorted(keys, near, "left"), np.searchsorted(keys, near, "right")
+            hits = np.flatnonzero(ends > begins)
+            which, within = _numbered((ends - begins)[hits])
+            rows = self._rows_at(first + begins[hits][which] + within)
+            found.append((hits[which] + low, rows))
+        which, rows = (np.concatenate([pair[side] for pair in found]) for side in (0, 1))
+        mine = np.zeros(len(rows), dtype=bool)
+        for part in wanted:
+            mine |= (rows >= part.first) & (rows < part.end)
+        which, rows = which[mine], rows[mine]
+        _, counts = np.unique(which, return_counts=True)
+        few = _numbered(counts)[1] < limit
+        return which[few], rows[few]
+
+    def records(self, rows: NDArray[np.int64]) -> list[tuple[str, NDArray[np.uint32]]]:
+        """Return the id and the evidence of each row."""
+        return [parse_record(record) for record in self.raw_records(rows)]
+
+    def raw_records(self, rows: NDArray[np.int64]) -> list[bytes]:
+        """Return the record of each row as it is stored."""
+        bounds = self._ranges("offsets.bin", [(8 * row, 8 * row + 16) for row in rows.tolist()])
+        return self._ranges("records.bin", [struct.unpack("<QQ", bound) for bound in bounds])
+
+    def documents(self, part: Part, bands: int) -> Documents:
+        """Return all documents of a part."""
+        import numpy as np
+
+        keys, rows = self._array("keys.bin", "<u8"), self._array("rows.bin", "<u4")
+        mine = np.flatnonzero((rows >= part.first) & (rows < part.end))
+        order = mine[np.argsort(rows[mine], kind="stable")]
+        records = self.records(np.arange(part.first, part.end))
+        evidence = [found for _, found in records]
+        return Documents(
+            ids=[doc_id for doc_id, _ in records],
+            keys=np.asarray(keys[order]).reshape(-1, bands),
+            evidence=np.concatenate([*evidence, np.empty(0, dtype=np.uint32)]),
+            offsets=np.cumsum([0, *(len(found) for found in evidence)], dtype=np.int64),
+        )
+
+    def row_of(self, part: Part, doc_id: str) -> int | None:
+        """Return the row of a document by binary search; ``None`` when the day does not have it."""
+        import numpy as np
+
+        low, high = part.first, part.end
+        while low < high:
+            middle = (low + high) // 2
+            ((found, _),) = self.records(np.array([middle]))
+            if found == doc_id:
+                return middle
+            low, high = (middle + 1, high) if found < doc_id else (low, middle)
+        return None
+
+    def _blocks(self, needles: NDArray[np.uint64]) -> Iterator[tuple[int, NDArray[np.uint64]]]:
+        """Yield pieces of the sorted keys in which needles may lie, and where each begins."""
+        import numpy as np
+
+        if self._is_local:
+            keys = self._array("keys.bin", "<u8")
+            if len(keys):
+                yield 0, keys
+            return
+        fences = self._array("fences.bin", "<u8")
+        first = np.maximum(np.searchsorted(fences, needles, "left") - 1, 0)
+        last = np.searchsorted(fences, needles, "right")  # equal keys may reach over a fence
+        wanted = np.unique(
+            np.concatenate(
+                [np.arange(low, high) for low, high in np.unique(np.stack([first, last], 1), axis=0)]
+            )
+        )
+        runs = np.split(wanted, np.flatnonzero(np.diff(wanted) > 1) + 1) if len(wanted) else []
+        spans = [(int(run[0]) * BLOCK_KEYS * 8, (int(run[-1]) + 1) * BLOCK_KEYS * 8) for run in runs]
+        size = self.lake.fs.size(self._full("keys.bin"))
+        for (begin, _), content in zip(
+            spans, self._ranges("keys.bin", [(b, min(e, size)) for b, e in spans]), strict=True
+        ):
+            yield begin // 8, np.frombuffer(content, dtype="<u8")
+
+    def _rows_at(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        import numpy as np
+
+        if self._is_local:
+            return self._array("rows.bin", "<u4")[places].astype(np.int64)
+        pieces = self._ranges("rows.bin", [(4 * p, 4 * p + 4) for p in places.tolist()])
+        return np.frombuffer(b"".join(pieces), dtype="<u4").astype(np.int64)
+
+    @property
+    def _is_local(self) -> bool:
+        return isinstance(self.lake.fs, LocalFileSystem)
+
+    def _full(self, name: str) -> str:
+        return self.lake.full(f"{self.folder}/{name}")
+
+    @functools.cache  # noqa: B019 - a segment lives as long as one look-up
+    def _array(self, name: str, kind: str) -> NDArray[Any]:
+        import numpy as np
+
+        try:
+            if not self._is_local:
+                return np.frombuffer(self.lake.fs.cat_file(self._full(name)), dtype=kind)
+            if self.lake.fs.size(self._full(name)) == 0:
+                return np.empty(0, dtype=kind)
+            return np.memmap(self._full(name), dtype=kind, mode="r")
+        except FileNotFoundError as error:
+            raise self._gone(name) from error
+
+    def _ranges(self, name: str, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        if self._is_local:
+            content = self._array(name, "u1")
+            return [content[begin:end].tobytes() for begin, end in ranges]
+        try:
+            path = self._full(name)
+            return list(
+                self.lake.fs.cat_ranges([path] * len(ranges), [b for b, _ in ranges], [e for _, e in ranges])
+            )
+        except FileNotFoundError as error:
+            raise self._gone(name) from error
+
+    def _gone(self, name: str) -> CorruptionError:
+        message = (
+            f"index: expected the file {self._full(name)}, but it is gone; run the task again, and if that does not "
+            "help, penstock index rebuild"
+        )
+        return CorruptionError(message, sample_uri=self._full(name))

@@ -1,0 +1,228 @@
+"""Step ``near_duplicates``: of documents that are nearly the same, in the run or published before, keep one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field, model_validator
+
+from penstock.errors import RecipeError
+from penstock.index.catalog import DEFAULT_NAME, DuplicateIndex, history_digest
+from penstock.index.compare import REPRESENTATIVES, Clusters, find_clusters
+from penstock.index.documents import Documents
+from penstock.index.scheme import Scheme
+from penstock.process import audit
+from penstock.process.duplicates.artefact import EXTRA_KEY, leave_artefact
+from penstock.process.duplicates.staging import join_verdicts, read_live, stage_rows
+from penstock.process.duplicates.verdicts import (
+    CLUSTER,
+    IS_DROPPED,
+    KEPT_ID,
+    SIMILARITY,
+    Keep,
+    choose_kept,
+    verdicts_of,
+)
+from penstock.process.step import Context, FrameContext, FrameStep
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+    from pyspark.sql import DataFrame
+
+    from penstock.lake import Lake
+
+SIGNATURE, SHINGLES = "minhash", "minhash_shingles"
+CLUSTER_COLUMN = "duplicate_cluster"
+_EVIDENCE, _WORTH = "__evidence", "__worth"
+_HELPERS = (_EVIDENCE, _WORTH, KEPT_ID, SIMILARITY, CLUSTER, IS_DROPPED)
+
+
+class NearDuplicates(FrameStep):
+    """Drop (``near_duplicate``, value: the similarity, detail: the kept ``doc_id``) all but one of each cluster.
+
+    Documents that share a band of their MinHash signatures are compared, and those with a Jaccard similarity of at
+    least ``threshold`` (0.8: Lee et al. 2022, arXiv:2107.06499, appendix A) are linked; a cluster is what is linked,
+    also by a chain, so ``value``, the similarity with the kept document, may be below the threshold. ``verify`` says
+    by which evidence (`penstock.index.scheme.Scheme`). The 112 hashes of a signature are cut into 16 ``bands`` of 7
+    ``rows``; without evidence into 14 of 8, as datatrove 0.10.1 does. In a bucket a document is compared with at most
+    ``representatives`` others. ``keep`` chooses within the run: the ``oldest`` (least ``doc_id``), the ``longest``
+    text, the ``best_score`` (greatest ``score_column``).
+
+    With ``index`` (null: only within the run) documents are compared with everything that days *before* this one have
+    published, and a published document is always the one that is kept. What this run keeps goes into the index when
+    the day is published. An earlier day that is published later changes nothing here until this day is run again;
+    ``penstock index stats`` names such days.
+
+    Columns: reads ``doc_id``, ``minhash`` (step ``minhash``), ``minhash_shingles`` if it is there, and the text;
+    removes the two; adds ``duplicate_cluster`` (the kept ``doc_id``; null for a document without near-duplicates).
+    A document without signature (fewer words than a shingle has) is not compared.
+    """
+
+    kind: Literal["near_duplicates"] = "near_duplicates"
+    threshold: float = Field(default=0.8, gt=0, le=1)
+    bands: int | None = Field(default=None, ge=1, le=256)
+    rows: int | None = Field(default=None, ge=1, le=256)
+    verify: Literal["shingles", "signature", "none"] = "shingles"
+    sketch: int = Field(default=1024, ge=16, le=1_000_000)
+    representatives: int = Field(default=REPRESENTATIVES, ge=2, le=10_000)
+    keep: Keep = Keep.OLDEST
+    score_column: str | None = None
+    index: str | None = Field(default=DEFAULT_NAME, pattern=r"^[a-z][a-z0-9_]*$")
+
+    @model_validator(mode="after")
+    def _check_bands(self) -> NearDuplicates:
+        if (self.bands is None) != (self.rows is None):
+            message = f"expected both of bands and rows, or none, got bands {self.bands} and rows {self.rows}"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _check_score(self) -> NearDuplicates:
+        if (self.keep is Keep.BEST_SCORE) != (self.score_column is not None):
+            message = (
+                f"expected score_column with keep: best_score and only then, got keep: {self.keep.value}"
+            )
+            raise ValueError(message)
+        return self
+
+    @property
+    def scheme(self) -> Scheme:
+        """How documents are compared."""
+        bands, rows = (14, 8) if self.verify == "none" else (16, 7)
+        return Scheme(
+            bands=self.bands or bands, rows=self.rows or rows, verify=self.verify, sketch=self.sketch
+        )
+
+    def reads(self) -> tuple[str, ...]:
+        """Return the columns."""
+        return ("doc_id", SIGNATURE, *([self.score_column] if self.score_column else []))
+
+    def adds(self) -> Mapping[str, pa.DataType]:
+        """Return the column of the cluster."""
+        import pyarrow as pa
+
+        return {CLUSTER_COLUMN: pa.string()}
+
+    def removes(self) -> tuple[str, ...]:
+        """Return the signature: no reader of the clean zone needs it."""
+        return (SIGNATURE, SHINGLES)
+
+    def state(self, lake: Lake, run: Context) -> Mapping[str, Any]:
+        """Return the published days that this run is compared with."""
+        if self.index is None:
+            return {}
+        days = DuplicateIndex(lake, run.dataset, self.index).history(self.scheme, before=run.run_key)
+        return {"index": self.index, "days": days}
+
+    def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
+        """Stage the rows, compare what was staged, tag the duplicates."""
+        from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+
+        staged, files = stage_rows(self._prepared(frame, context), context, self.kind)
+        wanted = ["doc_id", SIGNATURE, _EVIDENCE, *([_WORTH] if self.keep is not Keep.OLDEST else [])]
+        table = read_live(context, files, wanted, not_null=SIGNATURE)
+        day = self._documents(table, context)
+        clusters = self._compare(day, context)
+        kept = choose_kept(clusters, _worth(table, self.keep))
+        self._leave(day, kept, clusters, context)
+        verdicts = verdicts_of(clusters, kept, self.scheme)
+        joined = join_verdicts(staged, verdicts, context, f"{self.kind}_verdicts")
+        tagged = audit.drop_where(
+            joined.withColumn(CLUSTER_COLUMN, F.col(CLUSTER)),
+            F.col(IS_DROPPED),
+            step=self.kind,
+            reason="near_duplicate",
+            value=F.col(SIMILARITY),
+            detail=F.col(KEPT_ID),
+        )
+        return tagged.drop(*_HELPERS, *self.removes())
+
+    def _prepared(self, frame: DataFrame, context: FrameContext) -> DataFrame:
+        """Return the frame with the evidence, and with what decides who is kept."""
+        from pyspark.sql import functions as F  # noqa: N812
+
+        text = F.when(audit.is_live(), F.col(context.run.text_column))
+        if self.verify == "none":
+            evidence = F.lit(None).cast("binary")
+        elif self.verify == "signature":
+            evidence = F.col(SIGNATURE)
+        elif SHINGLES in frame.columns:
+            evidence = F.col(SHINGLES)
+        else:
+            evidence = _evidence_of(text, self.sketch)
+        columns = {_EVIDENCE: evidence}
+        if self.keep is Keep.LONGEST:
+            columns[_WORTH] = F.length(text).cast("double")
+        elif self.keep is Keep.BEST_SCORE:
+            columns[_WORTH] = F.col(f"`{self.score_column}`").cast("double")
+        return frame.withColumns(columns)
+
+    def _documents(self, table: pa.Table, context: FrameContext) -> Documents:
+        from penstock.index.documents import fixed_bytes, ragged
+
+        try:
+            signatures = fixed_bytes(table[SIGNATURE], self.scheme.signature_bytes)
+        except ValueError as error:
+            message = (
+                f"recipe {context.run.dataset}: process step {self.kind}: expected signatures of "
+                f"{self.scheme.bands} x {self.scheme.rows} hashes, {error}; give the steps minhash and "
+                f"{self.kind} the same number of hashes"
+            )
+            raise RecipeError(message) from error
+        evidence, offsets = ragged(table[_EVIDENCE])
+        return Documents(table["doc_id"].to_pylist(), self.scheme.band_keys(signatures), evidence, offsets)
+
+    def _compare(self, day: Documents, context: FrameContext) -> Clusters:
+        days: Mapping[str, str] = context.state.get("days", {})
+        history = []
+        if self.index is not None and days and context.attempt is not None:
+            history = DuplicateIndex(context.attempt.lake, context.run.dataset, self.index).segments(days)
+        found = find_clusters(
+            day, self.scheme, self.threshold, history=history, representatives=self.representatives
+        )
+        context.details[self.kind] = {
+            "documents": len(day),
+            "history_days": len(days),
+            "history_documents": found.history,
+            "compared_pairs": found.compared,
+            "similar_pairs": found.accepted,
+        }
+        return found
+
+    def _leave(
+        self, day: Documents, kept: NDArray[np.int64], clusters: Clusters, context: FrameContext
+    ) -> None:
+        """Leave what is kept as an artefact, for the store stage to publish."""
+        import numpy as np
+
+        if self.index is None or context.attempt is None:
+            return
+        rows = np.flatnonzero(kept == np.arange(len(kept)) + clusters.history)
+        artefact = leave_artefact(
+            context.attempt,
+            self.index,
+            day.take(rows),
+            self.scheme,
+            history=history_digest(context.state.get("days", {})),
+        )
+        context.extra.setdefault(EXTRA_KEY, {})[self.index] = artefact.model_dump(mode="json")
+
+
+def _worth(table: pa.Table, keep: Keep) -> NDArray[np.float64] | None:
+    if keep is Keep.OLDEST:
+        return None
+    found: NDArray[np.float64] = table[_WORTH].to_numpy()
+    return found
+
+
+def _evidence_of(text: Any, sketch: int) -> Any:
+    """Return the column of shingle hashes of the text: only that column goes to Python."""
+    from pyspark.sql import functions as F  # noqa: N812
+
+    from penstock.index.evidence_column import pack
+
+    packed = F.arrow_udf(pack, returnType="binary")
+    return packed(text, F.lit(sketch))

@@ -1,0 +1,76 @@
+"""Rows on their way through a step that looks at all of them: written once, so that nothing is computed twice.
+
+The columns that are compared are read back by the driver, the rows themselves stay in the lake; verdicts go back to
+them as a small table that Spark joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from penstock.process import audit
+from penstock.process.step import FrameContext
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+    from penstock.lake import Lake
+
+CODEC = "snappy"
+"""Staged rows are read once or twice and then removed: the cheapest codec, not the smallest."""
+
+
+def stage_rows(frame: DataFrame, context: FrameContext, name: str) -> tuple[DataFrame, list[str]]:
+    """Write ``frame`` to the step's scratch folder; return it as it is read back, and the paths of its files."""
+    lake, path = _lake(context), context.scratch(name)
+    frame.write.option("compression", CODEC).parquet(lake.spark_uri(path))
+    found = [full for full in lake.fs.find(lake.full(path)) if full.endswith(".parquet")]
+    staged = frame.sparkSession.read.schema(frame.schema).parquet(lake.spark_uri(path))
+    return staged, sorted(full.removeprefix(f"{lake.root}/") for full in found)
+
+
+def read_live(
+    context: FrameContext, files: Sequence[str], columns: Sequence[str], *, not_null: str
+) -> pa.Table:
+    """Return columns of the staged rows that are in the flow and have ``not_null``, sorted by ``doc_id``.
+
+    Of rows with the same ``doc_id``, which are one document, the first is returned.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    from pyarrow import parquet
+
+    lake = _lake(context)
+    tables: list[pa.Table] = []
+    for file in files:
+        with lake.open(file) as stream:
+            found = parquet.read_table(stream, columns=[*columns, audit.STEP])
+        is_live = pc.and_(pc.is_null(found[audit.STEP]), pc.is_valid(found[not_null]))
+        tables.append(found.filter(is_live).select(list(columns)))
+    table = pa.concat_tables(tables)
+    table = table.take(pc.sort_indices(table["doc_id"]))
+    ids = table["doc_id"].combine_chunks().to_numpy(zero_copy_only=False)
+    first = np.ones(len(ids), dtype=bool)
+    first[1:] = ids[1:] != ids[:-1]
+    return table if first.all() else table.filter(pa.array(first))
+
+
+def join_verdicts(staged: DataFrame, verdicts: pa.Table, context: FrameContext, name: str) -> DataFrame:
+    """Return the staged rows with the columns of ``verdicts``, which has a row for some of their ``doc_id``."""
+    from pyarrow import parquet
+
+    lake, path = _lake(context), f"{context.scratch(name)}/verdicts.parquet"
+    lake.fs.makedirs(lake.full(context.scratch(name)), exist_ok=True)
+    with lake.fs.open(lake.full(path), "wb") as stream:
+        parquet.write_table(verdicts, stream)
+    said = staged.sparkSession.read.parquet(lake.spark_uri(path))
+    return staged.join(said, on="doc_id", how="left")
+
+
+def _lake(context: FrameContext) -> Lake:
+    context.scratch("")  # raises without an attempt
+    assert context.attempt is not None  # noqa: S101 - for the type checker
+    return context.attempt.lake

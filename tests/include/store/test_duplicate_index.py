@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from penstock.index.catalog import DuplicateIndex, history_digest
+from penstock.index.compare import find_clusters
+from penstock.index.scheme import Scheme
+from penstock.manifest import Zone
+from penstock.process.duplicates.artefact import EXTRA_KEY, leave_artefact
+from penstock.receipt import Outcome, Stage
+from penstock.recipe import Recipe
+from penstock.stage import StageSpec, perform
+from penstock.store.duplicate_index import is_indexed, publish_index
+from support.near_duplicates import documents_of, planted
+
+SCHEME = Scheme()
+DAYS = ("2026-11-16", "2026-11-17", "2026-11-18")
+
+
+@pytest.fixture
+def index(lake):
+    return DuplicateIndex(lake, "notes")
+
+
+@pytest.fixture
+def day(run_of, index):
+    """Run the near-duplicate part of a day: process leaves the artefact, validate lets rows through."""
+
+    def process_and_check(run_key, documents, *, without=(), leave=True):
+        run = run_of(Recipe.only("notes"), run_key)
+        days = index.history(SCHEME, before=run_key)
+        extra = {}
+
+        def process(attempt, _):
+            found = find_clusters(documents, SCHEME, 0.8, history=index.segments(days))
+            kept = documents.take(np.flatnonzero(found.cluster == np.arange(len(documents)) + found.history))
+            if leave:
+                artefact = leave_artefact(attempt, index.name, kept, SCHEME, history=history_digest(days))
+                extra[EXTRA_KEY] = {index.name: artefact.model_dump(mode="json")}
+            _write(attempt, kept.ids)
+            return Outcome(rows_in=len(kept), rows_out=len(kept))
+
+        inputs = {"days": days, "ids": list(documents.ids), "leave": leave}
+        perform(
+            run, StageSpec(stage=Stage.PROCESS, zone=Zone.CLEAN, inputs=inputs, extra=lambda: extra), process
+        )
+        clean = run.upstream(Zone.CLEAN)
+        rows = _read(run.lake, clean)
+
+        def validate(attempt, _):
+            kept = [doc_id for doc_id in rows if doc_id not in without]
+            _write(attempt, kept)
+            return Outcome(rows_in=len(kept), rows_out=len(kept))
+
+        inputs = {"without": list(without)}
+        perform(
+            run, StageSpec(stage=Stage.VALIDATE, zone=Zone.CHECKED, parents=(clean,), inputs=inputs), validate
+        )
+        return run, clean, run.upstream(Zone.CHECKED)
+
+    return process_and_check
+
+
+def _write(attempt, ids):
+    with attempt.create("part-0.parquet", rows=len(ids)) as file:
+        parquet.write_table(pa.table({"doc_id": pa.array(ids, type=pa.string())}), file)
+
+
+def _read(lake, manifest):
+    return [
+        doc_id
+        for entry in manifest.entries()
+        for doc_id in parquet.read_table(lake.full(entry.path))["doc_id"].to_pylist()
+    ]
+
+
+def published(index):
+    return {key: entry.digest for key, entry in index.days().items()}
+
+
+def ids_of(index, run_key):
+    ((segment, part),) = index.segments({run_key: index.days()[run_key].digest})
+    return segment.documents(part, SCHEME.bands).ids
+
+
+@pytest.fixture(scope="module")
+def thirds():
+    """Three days of texts with near-duplicates within and across the days."""
+    texts = planted(60)
+    size = len(texts) // 3
+    return {key: documents_of(texts[n * size : (n + 1) * size], first=n * size) for n, key in enumerate(DAYS)}
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """What each order of days led to."""
+    return []
+
+
+def test_a_day_is_seen_only_when_it_is_published(day, index, thirds):
+    run, clean, checked = day(DAYS[0], thirds[DAYS[0]])
+    assert published(index) == {}
+    assert not is_indexed(run, clean)
+    assert publish_index(run, clean, checked) == []
+    assert is_indexed(run, clean)
+    assert ids_of(index, DAYS[0]) == _read(run.lake, checked)
+
+
+def test_publishing_again_changes_nothing(day, index, thirds, lake):
+    run, clean, checked = day(DAYS[0], thirds[DAYS[0]])
+    publish_index(run, clean, checked)
+    before = {path: lake.fs.cat_file(path) for path in lake.fs.find(lake.full("index"))}
+    publish_index(run, clean, checked)
+    assert {path: lake.fs.cat_file(path) for path in lake.fs.find(lake.full("index"))} == before
+
+
+def test_what_did_not_pass_the_gate_is_not_in_the_index(day, index, thirds):
+    gone = thirds[DAYS[0]].ids[0]
+    run, clean, checked = day(DAYS[0], thirds[DAYS[0]], without=[gone])
+    publish_index(run, clean, checked)
+    assert gone not in ids_of(index, DAYS[0])
+    assert len(ids_of(index, DAYS[0])) == index.days()[DAYS[0]].rows == clean.outcome.rows_out - 1
+    assert is_indexed(run, clean)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(DAYS)), ids="-".join)
+def test_whatever_the_order_of_days_the_answer_is_that_of_days_in_order(day, index, thirds, order, answers):
+    for key in order:
+        run, clean, checked = day(key, thirds[key])
+        notes = publish_index(run, clean, checked)
+        assert bool(notes) == any(later > key for later in published(index) if later in index.stale_days())
+    while stale := index.stale_days():
+        run, clean, checked = day(stale[0], thirds[stale[0]])
+        publish_index(run, clean, checked)
+    found = {key: ids_of(index, key) for key in DAYS}
+    answers.append(found)
+    assert found == answers[0]
+    assert 0 < sum(map(len, found.values())) < sum(len(d) for d in thirds.values())
+
+
+def test_running_a_day_again_replaces_what_it_had(day, index, thirds):
+    publish_index(*day(DAYS[0], thirds[DAYS[0]]))
+    publish_index(*day(DAYS[1], thirds[DAYS[1]]))
+    first = published(index)
+    notes = publish_index(*day(DAYS[0], thirds[DAYS[2]]))
+    assert published(index)[DAYS[0]] != first[DAYS[0]]
+    assert index.stale_days() == [DAYS[1]]
+    assert notes[0].startswith(f"1 later days ({DAYS[1]}) were compared with another history")
+
+
+def test_a_day_that_has_no_rows_any_more_loses_what_it_had(day, index, thirds):
+    publish_index(*day(DAYS[0], thirds[DAYS[0]]))
+    run, clean, checked = day(DAYS[0], thirds[DAYS[0]].take(np.empty(0, dtype=np.int64)), leave=False)
+    assert not is_indexed(run, clean)
+    publish_index(run, clean, checked)
+    assert index.days()[DAYS[0]].rows == 0
+    assert is_indexed(run, clean)
+    assert publish_index(run, clean, checked) == []
