@@ -183,8 +183,10 @@ class DuplicateIndex:
         digest = digest_of(files, scheme)
         folder = self.folder_of(run_key, digest)
         size = sum(len(content) for _, content in files)
-        if not self.lake.fs.exists(self.lake.full(f"{folder}/segment.json")):
-            self.write_files(folder, files, {"rows": len(documents), "run_key": run_key, "digest": digest})
+        is_there = self.lake.fs.exists(self.lake.full(f"{folder}/segment.json"))
+        # The small file is written anew in any case: a compaction takes a folder with a young file for one in use.
+        meta = {"rows": len(documents), "run_key": run_key, "digest": digest}
+        self.write_files(folder, () if is_there else files, meta)
         return digest, size
 
     def write_files(self, folder: str, files: Collection[tuple[str, bytes]], meta: Mapping[str, Any]) -> None:

@@ -135,18 +135,25 @@ class Segment:
         bounds = self._ranges("offsets.bin", [(8 * row, 8 * row + 16) for row in rows.tolist()])
         return self._ranges("records.bin", [struct.unpack("<QQ", bound) for bound in bounds])
 
-    def documents(self, part: Part, bands: int) -> Documents:
-        """Return all documents of a part."""
+    def entries(self, part: Part) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Return the keys of a part, document by document, and the number in the part of the document of each."""
         import numpy as np
 
         keys, rows = self._array("keys.bin", "<u8"), self._array("rows.bin", "<u4")
         mine = np.flatnonzero((rows >= part.first) & (rows < part.end))
         order = mine[np.argsort(rows[mine], kind="stable")]
+        return np.asarray(keys[order]), rows[order].astype(np.int64) - part.first
+
+    def documents(self, part: Part, bands: int) -> Documents:
+        """Return all documents of a part."""
+        import numpy as np
+
+        keys, _ = self.entries(part)
         records = self.records(np.arange(part.first, part.end))
         evidence = [found for _, found in records]
         return Documents(
             ids=[doc_id for doc_id, _ in records],
-            keys=np.asarray(keys[order]).reshape(-1, bands),
+            keys=keys.reshape(-1, bands),
             evidence=np.concatenate([*evidence, np.empty(0, dtype=np.uint32)]),
             offsets=np.cumsum([0, *(len(found) for found in evidence)], dtype=np.int64),
         )

@@ -10,13 +10,13 @@ from penstock.manifest import Manifest
 from penstock.process.duplicates.artefact import IndexArtefact, find_artefacts
 
 if TYPE_CHECKING:
-    from penstock.stage import Run
+    from penstock.lake import Lake
 
 NOT_PROCESSED = "none"
 """The source of a day's entry that no artefact was left for: the day has no rows any more."""
 
 
-def publish_index(run: Run, clean: Manifest, checked: Manifest) -> list[str]:
+def publish_index(lake: Lake, clean: Manifest, checked: Manifest) -> list[str]:
     """Make the artefacts of ``clean`` what the day has in the index; return notes for the receipt.
 
     Documents that did not pass the gate, or that a later step dropped, are left out: a day is compared with what was
@@ -25,9 +25,9 @@ def publish_index(run: Run, clean: Manifest, checked: Manifest) -> list[str]:
     notes: list[str] = []
     artefacts = find_artefacts(clean)
     for name, artefact in artefacts.items():
-        index = DuplicateIndex(run.lake, clean.dataset, name)
-        segment, part = artefact.segment(run.lake, clean.run_key)
-        documents = _published(run, checked, segment.documents(part, artefact.scheme.bands))
+        index = DuplicateIndex(lake, clean.dataset, name)
+        segment, part = artefact.segment(lake, clean.run_key)
+        documents = _published(lake, checked, segment.documents(part, artefact.scheme.bands))
         index.publish(
             clean.run_key,
             documents,
@@ -36,8 +36,8 @@ def publish_index(run: Run, clean: Manifest, checked: Manifest) -> list[str]:
             history=artefact.history,
         )
         notes += _stale_note(index, clean.run_key)
-    for name in set(index_names(run.lake, clean.dataset)) - set(artefacts):
-        index = DuplicateIndex(run.lake, clean.dataset, name)
+    for name in set(index_names(lake, clean.dataset)) - set(artefacts):
+        index = DuplicateIndex(lake, clean.dataset, name)
         entry = index.days().get(clean.run_key)
         if entry is not None and entry.source != NOT_PROCESSED:
             days = {key: day.digest for key, day in index.days(before=clean.run_key).items()}
@@ -52,11 +52,11 @@ def publish_index(run: Run, clean: Manifest, checked: Manifest) -> list[str]:
     return notes
 
 
-def is_indexed(run: Run, clean: Manifest) -> bool:
+def is_indexed(lake: Lake, clean: Manifest) -> bool:
     """Return whether the index has what the day's process stage left for it."""
     artefacts = find_artefacts(clean)
-    for name in {*artefacts, *index_names(run.lake, clean.dataset)}:
-        entry = DuplicateIndex(run.lake, clean.dataset, name).days().get(clean.run_key)
+    for name in {*artefacts, *index_names(lake, clean.dataset)}:
+        entry = DuplicateIndex(lake, clean.dataset, name).days().get(clean.run_key)
         artefact: IndexArtefact | None = artefacts.get(name)
         if artefact is None:
             if entry is not None and entry.source != NOT_PROCESSED:
@@ -66,7 +66,7 @@ def is_indexed(run: Run, clean: Manifest) -> bool:
     return True
 
 
-def _published(run: Run, checked: Manifest, documents: Documents) -> Documents:
+def _published(lake: Lake, checked: Manifest, documents: Documents) -> Documents:
     """Return the documents that are among the checked rows."""
     import numpy as np
     import pyarrow as pa
@@ -75,7 +75,7 @@ def _published(run: Run, checked: Manifest, documents: Documents) -> Documents:
 
     tables = []
     for entry in checked.entries():
-        with run.lake.open(entry.path) as stream:
+        with lake.open(entry.path) as stream:
             tables.append(parquet.read_table(stream, columns=["doc_id"])["doc_id"].cast(pa.string()))
     there = pa.chunked_array([chunk for table in tables for chunk in table.chunks], type=pa.string())
     is_there = pc.is_in(pa.array(documents.ids, type=pa.string()), value_set=there.combine_chunks())

@@ -95,7 +95,7 @@ class Publication:
             if target.table in pinned
         )
         clean = self.run.upstream(Zone.CLEAN)
-        return held and is_published(self.run, clean) and is_indexed(self.run, clean)
+        return held and is_published(self.run, clean) and is_indexed(self.run.lake, clean)
 
     def work(self, attempt: Attempt, fingerprint: str) -> Outcome:
         """Stage every table, then commit every table, then count what readers get."""
@@ -107,7 +107,7 @@ class Publication:
             attempt.files += self.format.files(target, snapshot)
             self._record(snapshot, attempt, verdict)
         self._publish_model()
-        self.notes += publish_index(self.run, self.run.upstream(Zone.CLEAN), self.checked)
+        self.notes += publish_index(self.run.lake, self.run.upstream(Zone.CLEAN), self.checked)
         if self.snapshots and not any(snapshot.created for snapshot in self.snapshots):
             self.notes.append("the tables held these rows already: no new snapshot")
         rows = self.checked.outcome.rows_out

@@ -61,7 +61,7 @@ def day(run_of, index):
         perform(
             run, StageSpec(stage=Stage.VALIDATE, zone=Zone.CHECKED, parents=(clean,), inputs=inputs), validate
         )
-        return run, clean, run.upstream(Zone.CHECKED)
+        return run.lake, clean, run.upstream(Zone.CHECKED)
 
     return process_and_check
 
@@ -103,40 +103,40 @@ def answers():
 
 
 def test_a_day_is_seen_only_when_it_is_published(day, index, thirds):
-    run, clean, checked = day(DAYS[0], thirds[DAYS[0]])
+    lake, clean, checked = day(DAYS[0], thirds[DAYS[0]])
     assert published(index) == {}
-    assert not is_indexed(run, clean)
-    assert publish_index(run, clean, checked) == []
-    assert is_indexed(run, clean)
-    assert ids_of(index, DAYS[0]) == _read(run.lake, checked)
+    assert not is_indexed(lake, clean)
+    assert publish_index(lake, clean, checked) == []
+    assert is_indexed(lake, clean)
+    assert ids_of(index, DAYS[0]) == _read(lake, checked)
 
 
-def test_publishing_again_changes_nothing(day, index, thirds, lake):
-    run, clean, checked = day(DAYS[0], thirds[DAYS[0]])
-    publish_index(run, clean, checked)
+def test_publishing_again_changes_nothing(day, index, thirds):
+    lake, clean, checked = day(DAYS[0], thirds[DAYS[0]])
+    publish_index(lake, clean, checked)
     before = {path: lake.fs.cat_file(path) for path in lake.fs.find(lake.full("index"))}
-    publish_index(run, clean, checked)
+    publish_index(lake, clean, checked)
     assert {path: lake.fs.cat_file(path) for path in lake.fs.find(lake.full("index"))} == before
 
 
 def test_what_did_not_pass_the_gate_is_not_in_the_index(day, index, thirds):
     gone = thirds[DAYS[0]].ids[0]
-    run, clean, checked = day(DAYS[0], thirds[DAYS[0]], without=[gone])
-    publish_index(run, clean, checked)
+    lake, clean, checked = day(DAYS[0], thirds[DAYS[0]], without=[gone])
+    publish_index(lake, clean, checked)
     assert gone not in ids_of(index, DAYS[0])
     assert len(ids_of(index, DAYS[0])) == index.days()[DAYS[0]].rows == clean.outcome.rows_out - 1
-    assert is_indexed(run, clean)
+    assert is_indexed(lake, clean)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(DAYS)), ids="-".join)
 def test_whatever_the_order_of_days_the_answer_is_that_of_days_in_order(day, index, thirds, order, answers):
     for key in order:
-        run, clean, checked = day(key, thirds[key])
-        notes = publish_index(run, clean, checked)
+        lake, clean, checked = day(key, thirds[key])
+        notes = publish_index(lake, clean, checked)
         assert bool(notes) == any(later > key for later in published(index) if later in index.stale_days())
     while stale := index.stale_days():
-        run, clean, checked = day(stale[0], thirds[stale[0]])
-        publish_index(run, clean, checked)
+        lake, clean, checked = day(stale[0], thirds[stale[0]])
+        publish_index(lake, clean, checked)
     found = {key: ids_of(index, key) for key in DAYS}
     answers.append(found)
     assert found == answers[0]
@@ -155,9 +155,9 @@ def test_running_a_day_again_replaces_what_it_had(day, index, thirds):
 
 def test_a_day_that_has_no_rows_any_more_loses_what_it_had(day, index, thirds):
     publish_index(*day(DAYS[0], thirds[DAYS[0]]))
-    run, clean, checked = day(DAYS[0], thirds[DAYS[0]].take(np.empty(0, dtype=np.int64)), leave=False)
-    assert not is_indexed(run, clean)
-    publish_index(run, clean, checked)
+    lake, clean, checked = day(DAYS[0], thirds[DAYS[0]].take(np.empty(0, dtype=np.int64)), leave=False)
+    assert not is_indexed(lake, clean)
+    publish_index(lake, clean, checked)
     assert index.days()[DAYS[0]].rows == 0
-    assert is_indexed(run, clean)
-    assert publish_index(run, clean, checked) == []
+    assert is_indexed(lake, clean)
+    assert publish_index(lake, clean, checked) == []
