@@ -7,58 +7,47 @@ from collections.abc import Iterator, Sequence
 from importlib.metadata import distributions
 
 import numpy as np
+import pyarrow as pa
 
 from penstock.index.documents import Documents
 from penstock.index.scheme import Scheme
-from penstock.index.shingles import evidence_of, shingle_hashes
+from penstock.index.signing import documents_of as as_documents
+from penstock.index.signing import sign
 
-PRIME = np.uint64((1 << 61) - 1)
-HASHES = 112
 SCHEME = Scheme()
 
 
-def coefficients() -> tuple[np.ndarray, np.ndarray]:
-    """The permutations that datatrove draws (MinhashDedupSignature.parameters, seed 1)."""
-    draw = np.random.RandomState(1)
-    return tuple(draw.randint(low, PRIME, dtype=np.uint64, size=(1, HASHES)) for low in (1, 0))
-
-
-A, B = coefficients()
-
-
 def signature(text: str | None) -> bytes | None:
-    """The MinHash signature of a text, plainly."""
-    hashes = shingle_hashes(text) if text else np.empty(0, dtype=np.uint64)
-    if not len(hashes):
-        return None
-    with np.errstate(over="ignore"):
-        return ((hashes.reshape(-1, 1) * A + B) % PRIME).min(axis=0).astype("<u8").tobytes()
+    """The MinHash signature of a text; null where it has too few words."""
+    value = sign(pa.array([text], type=pa.string()), SCHEME)[0].as_py()
+    return value and value[: SCHEME.signature_bytes]
 
 
 def documents_of(texts: Sequence[str], scheme: Scheme = SCHEME, *, first: int = 0) -> Documents:
     """The texts as the index sees them; each must have five words."""
-    signatures = np.frombuffer(b"".join(signature(t) for t in texts), dtype="<u8").reshape(-1, HASHES)
-    evidence = [evidence_of(shingle_hashes(text), scheme.sketch) for text in texts]
-    return Documents(
-        ids=[f"{first + n:032x}" for n in range(len(texts))],
-        keys=scheme.band_keys(signatures),
-        evidence=np.concatenate([np.empty(0, dtype=np.uint32), *evidence]),
-        offsets=np.cumsum([0, *map(len, evidence)], dtype=np.int64),
-    )
+    ids = pa.chunked_array([[f"{first + n:032x}" for n in range(len(texts))]], type=pa.string())
+    return as_documents(ids, pa.chunked_array([sign(pa.array(texts, type=pa.string()), scheme)]), scheme)
+
+
+def shingle_sets(texts: Sequence[str]) -> list[np.ndarray]:
+    """The whole shingle sets of texts, sorted."""
+    whole = Scheme(sketch=1_000_000)
+    found = documents_of(texts, whole)
+    return np.split(found.evidence, found.offsets[1:-1])
 
 
 def jaccard(a: str, b: str) -> float:
-    """The true similarity of two texts, by their shingles as sets of 64-bit hashes."""
-    x, y = shingle_hashes(a), shingle_hashes(b)
+    """The true similarity of two texts, by their shingles as sets of hashes."""
+    x, y = shingle_sets([a, b])
     both = len(np.intersect1d(x, y, assume_unique=True))
-    return both / (len(x) + len(y) - both) if len(x) + len(y) else 0.0
+    return both / (len(x) + len(y) - both)
 
 
 def brute_force(texts: Sequence[str], threshold: float = 0.8) -> set[tuple[int, int]]:
     """All pairs of texts at or above the threshold, without any index: each shingle's owners are counted."""
-    sets = [shingle_hashes(text) for text in texts]
+    sets = shingle_sets(texts)
     owners = np.repeat(np.arange(len(texts)), [len(s) for s in sets])
-    flat = np.concatenate([np.empty(0, dtype=np.uint64), *sets])
+    flat = np.concatenate([np.empty(0, dtype=np.uint32), *sets])
     order = np.argsort(flat, kind="stable")
     _, starts = np.unique(flat[order], return_index=True)
     common: dict[tuple[int, int], int] = {}

@@ -7,11 +7,11 @@ numba; import it where it is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any
 
-import numba
 import numpy as np
+
+from penstock.text.kernel.compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,14 +19,8 @@ if TYPE_CHECKING:
 SHINGLES, SIGNATURE, NONE = 0, 1, 2
 MODES = {"shingles": SHINGLES, "signature": SIGNATURE, "none": NONE}
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 
-
-def _jit(function: Function) -> Function:
-    return cast("Function", numba.njit(cache=True, nogil=True)(function))
-
-
-@_jit
+@compiled
 def _jaccard(a: Any, b: Any, cut: int, threshold: float) -> float:
     """Jaccard similarity of two sorted sets; of sets that were cut, over the least ``cut`` elements of their union."""
     n, m = len(a), len(b)
@@ -50,7 +44,7 @@ def _jaccard(a: Any, b: Any, cut: int, threshold: float) -> float:
     return both / union
 
 
-@_jit
+@compiled
 def _share_of_equal(a: Any, b: Any) -> float:
     """Share of equal 64-bit hashes of two signatures, each hash as two 32-bit halves."""
     equal = 0
@@ -60,7 +54,7 @@ def _share_of_equal(a: Any, b: Any) -> float:
     return 2.0 * equal / len(a) if len(a) else 0.0
 
 
-@_jit
+@compiled
 def _similarity(mode: int, evidence: Any, offsets: Any, x: int, y: int, cut: int, threshold: float) -> float:
     if mode == NONE:
         return 1.0
@@ -70,7 +64,7 @@ def _similarity(mode: int, evidence: Any, offsets: Any, x: int, y: int, cut: int
     return _jaccard(a, b, cut, threshold)
 
 
-@_jit
+@compiled
 def _root(parents: Any, row: int) -> int:
     while parents[row] != row:
         parents[row] = parents[parents[row]]
@@ -78,7 +72,7 @@ def _root(parents: Any, row: int) -> int:
     return row
 
 
-@_jit
+@compiled
 def cluster(
     rows: NDArray[np.int64],
     starts: NDArray[np.int64],
@@ -124,7 +118,7 @@ def cluster(
     return parents, compared, accepted
 
 
-@_jit
+@compiled
 def similarities(
     left: NDArray[np.int64],
     right: NDArray[np.int64],

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from penstock.errors import RecipeError
 from penstock.index.catalog import DuplicateIndex
-from penstock.index.documents import Documents, fixed_bytes, ragged
-from penstock.index.shingles import pack_evidence
+from penstock.index.documents import Documents
 from penstock.manifest import Manifest, Zone
 from penstock.params import Params
-from penstock.process.document_pass import run_batch
 from penstock.process.duplicates.artefact import find_artefacts
-from penstock.process.duplicates.near_duplicates import SHINGLES, SIGNATURE, NearDuplicates
-from penstock.process.plan import DocumentPass, build_passes
-from penstock.process.step import Context
+from penstock.process.duplicates.near_duplicates import NearDuplicates
 from penstock.store.duplicate_index import publish_index
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from penstock.lake import Lake
     from penstock.recipe import Recipe
 
@@ -82,71 +76,24 @@ def _step(recipe: Recipe) -> NearDuplicates:
 
 
 def _documents(lake: Lake, recipe: Recipe, step: NearDuplicates, checked: Manifest) -> Documents:
-    """Return the published documents, signed by the recipe's own steps, sorted by id."""
+    """Return the published documents, signed anew, sorted by id."""
     import pyarrow as pa
     import pyarrow.compute as pc
     from pyarrow import parquet
 
-    signed = [_empty()]
+    from penstock.index.signing import documents_of, sign
+
+    text = recipe.process.text_column
+    ids: list[pa.Array] = []
+    values: list[pa.Array] = []
     for entry in checked.entries():
         with lake.open(entry.path) as stream:
-            file = parquet.ParquetFile(stream)
-            signed += [_signed(batch, recipe, step) for batch in file.iter_batches(batch_size=2_000)]
-    table = pa.concat_tables(signed)
-    table = table.filter(pc.is_valid(table[SIGNATURE]))
+            for batch in parquet.ParquetFile(stream).iter_batches(batch_size=2_000, columns=["doc_id", text]):
+                ids.append(batch.column("doc_id").cast(pa.string()))
+                values.append(sign(batch.column(text), step.scheme))
+    table = pa.table(
+        {"doc_id": pa.chunked_array(ids, pa.string()), "value": pa.chunked_array(values, pa.binary())}
+    )
+    table = table.filter(pc.is_valid(table["value"]))
     table = table.take(pc.sort_indices(table["doc_id"]))
-    evidence, offsets = ragged(table["evidence"])
-    keys = step.scheme.band_keys(fixed_bytes(table[SIGNATURE], step.scheme.signature_bytes))
-    return Documents(table["doc_id"].to_pylist(), keys, evidence, offsets)
-
-
-def _empty() -> pa.Table:
-    import pyarrow as pa
-
-    return pa.table(
-        {
-            "doc_id": pa.array([], type=pa.string()),
-            SIGNATURE: pa.array([], type=pa.binary()),
-            "evidence": pa.array([], type=pa.binary()),
-        }
-    )
-
-
-def _signed(batch: pa.RecordBatch, recipe: Recipe, step: NearDuplicates) -> pa.Table:
-    """Return ids, signatures and evidence of a batch, as the steps of the recipe that add them make them."""
-    import pyarrow as pa
-
-    from penstock.process import audit
-
-    text_column = recipe.process.text_column
-    context = Context(dataset=recipe.dataset, run_key="", text_column=text_column)
-    makers = [one for one in recipe.process.steps if SIGNATURE in one.adds()]
-    table = pa.Table.from_batches([batch])
-    for name, kind in audit.TYPES.items():
-        nulls = pa.nulls(len(table), pa.string() if kind == "string" else pa.float64())
-        table = table.drop_columns([name]) if name in table.column_names else table
-        table = table.append_column(name, nulls)
-    for made in build_passes(makers, context):
-        if isinstance(made, DocumentPass):
-            table = pa.Table.from_batches(
-                [run_batch(made, one) for one in table.combine_chunks().to_batches()], None
-            )
-    return pa.table(
-        {
-            "doc_id": table["doc_id"].cast(pa.string()),
-            SIGNATURE: table[SIGNATURE].cast(pa.binary()),
-            "evidence": _evidence(table, step, text_column),
-        }
-    )
-
-
-def _evidence(table: pa.Table, step: NearDuplicates, text_column: str) -> Any:
-    import pyarrow as pa
-
-    if step.verify == "none":
-        return pa.nulls(len(table), pa.binary())
-    if step.verify == "signature":
-        return table[SIGNATURE].cast(pa.binary())
-    if SHINGLES in table.column_names:
-        return table[SHINGLES].cast(pa.binary())
-    return pa.array(pack_evidence(table[text_column].to_pylist(), step.sketch), type=pa.binary())
+    return documents_of(table["doc_id"], table["value"], step.scheme)

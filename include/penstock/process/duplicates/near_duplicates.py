@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
     from penstock.lake import Lake
 
 SIGNATURE, SHINGLES = "minhash", "minhash_shingles"
 CLUSTER_COLUMN = "duplicate_cluster"
-_EVIDENCE, _WORTH = "__evidence", "__worth"
-_HELPERS = (_EVIDENCE, _WORTH, KEPT_ID, SIMILARITY, CLUSTER, IS_DROPPED)
+_SIGNED, _SIZE, _WORTH = "__signed", "__size", "__worth"
+_HELPERS = (_SIGNED, _SIZE, _WORTH, KEPT_ID, SIMILARITY, CLUSTER, IS_DROPPED)
 
 
 class NearDuplicates(FrameStep):
@@ -56,9 +56,9 @@ class NearDuplicates(FrameStep):
     the day is published. An earlier day that is published later changes nothing here until this day is run again;
     ``penstock index stats`` names such days.
 
-    Columns: reads ``doc_id``, ``minhash`` (step ``minhash``), ``minhash_shingles`` if it is there, and the text;
-    removes the two; adds ``duplicate_cluster`` (the kept ``doc_id``; null for a document without near-duplicates).
-    A document without signature (fewer words than a shingle has) is not compared.
+    Columns: reads ``doc_id`` and the text; if they are there also ``minhash`` and ``minhash_shingles``, which a step
+    before may have made in its own pass, and removes them; adds ``duplicate_cluster`` (the kept ``doc_id``; null for a
+    document without near-duplicates). A text with fewer words than a shingle has is not compared.
     """
 
     kind: Literal["near_duplicates"] = "near_duplicates"
@@ -98,7 +98,7 @@ class NearDuplicates(FrameStep):
 
     def reads(self) -> tuple[str, ...]:
         """Return the columns."""
-        return ("doc_id", SIGNATURE, *([self.score_column] if self.score_column else []))
+        return ("doc_id", *([self.score_column] if self.score_column else []))
 
     def adds(self) -> Mapping[str, pa.DataType]:
         """Return the column of the cluster."""
@@ -122,11 +122,11 @@ class NearDuplicates(FrameStep):
         from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
 
         staged, files = stage_rows(self._prepared(frame, context), context, self.kind)
-        wanted = ["doc_id", SIGNATURE, _EVIDENCE, *([_WORTH] if self.keep is not Keep.OLDEST else [])]
-        table = read_live(context, files, wanted, not_null=SIGNATURE)
+        wanted = ["doc_id", _SIGNED, _SIZE, *([_WORTH] if self.keep is not Keep.OLDEST else [])]
+        table = read_live(context, files, wanted, not_null=_SIGNED)
         day = self._documents(table, context)
         clusters = self._compare(day, context)
-        kept = choose_kept(clusters, _worth(table, self.keep))
+        kept = choose_kept(clusters, self._worth(table, day))
         self._leave(day, kept, clusters, context)
         verdicts = verdicts_of(clusters, kept, self.scheme)
         joined = join_verdicts(staged, verdicts, context, f"{self.kind}_verdicts")
@@ -141,39 +141,48 @@ class NearDuplicates(FrameStep):
         return tagged.drop(*_HELPERS, *self.removes())
 
     def _prepared(self, frame: DataFrame, context: FrameContext) -> DataFrame:
-        """Return the frame with the evidence, and with what decides who is kept."""
+        """Return the frame with what documents are compared by, and with what decides who is kept."""
         from pyspark.sql import functions as F  # noqa: N812
 
-        text = F.when(audit.is_live(), F.col(context.run.text_column))
-        if self.verify == "none":
-            evidence = F.lit(None).cast("binary")
-        elif self.verify == "signature":
-            evidence = F.col(SIGNATURE)
-        elif SHINGLES in frame.columns:
-            evidence = F.col(SHINGLES)
-        else:
-            evidence = _evidence_of(text, self.sketch)
-        columns = {_EVIDENCE: evidence}
+        text = F.when(audit.is_live(), F.col(f"`{context.run.text_column}`"))
+        given = F.length(SIGNATURE) if SIGNATURE in frame.columns else F.lit(self.scheme.signature_bytes)
+        columns = {_SIGNED: self._signed(frame, text), _SIZE: given}
         if self.keep is Keep.LONGEST:
             columns[_WORTH] = F.length(text).cast("double")
         elif self.keep is Keep.BEST_SCORE:
             columns[_WORTH] = F.col(f"`{self.score_column}`").cast("double")
         return frame.withColumns(columns)
 
-    def _documents(self, table: pa.Table, context: FrameContext) -> Documents:
-        from penstock.index.documents import fixed_bytes, ragged
+    def _signed(self, frame: DataFrame, text: Column) -> Column:
+        """Return signature and evidence (`penstock.index.signing`), of the columns that are there or of the text."""
+        from pyspark.sql import functions as F  # noqa: N812
 
-        try:
-            signatures = fixed_bytes(table[SIGNATURE], self.scheme.signature_bytes)
-        except ValueError as error:
+        from penstock.index.signing import evidence_signer, signer
+
+        if SIGNATURE not in frame.columns:
+            return F.arrow_udf(signer(self.scheme), returnType="binary")(text)
+        if self.verify == "none":
+            return F.col(SIGNATURE)
+        if self.verify == "signature":
+            return F.concat(SIGNATURE, SIGNATURE)
+        if SHINGLES in frame.columns:
+            return F.concat(SIGNATURE, SHINGLES)
+        return F.concat(SIGNATURE, F.arrow_udf(evidence_signer(self.scheme), returnType="binary")(text))
+
+    def _documents(self, table: pa.Table, context: FrameContext) -> Documents:
+        import pyarrow.compute as pc
+
+        from penstock.index.signing import documents_of
+
+        wrong = set(pc.unique(table[_SIZE]).to_pylist()) - {self.scheme.signature_bytes}
+        if wrong:
             message = (
                 f"recipe {context.run.dataset}: process step {self.kind}: expected signatures of "
-                f"{self.scheme.bands} x {self.scheme.rows} hashes, {error}; give the steps minhash and "
-                f"{self.kind} the same number of hashes"
+                f"{self.scheme.bands} x {self.scheme.rows} hashes ({self.scheme.signature_bytes} bytes) in "
+                f"{SIGNATURE}, got {min(wrong)} bytes; give the steps minhash and {self.kind} the same number of hashes"
             )
-            raise RecipeError(message) from error
-        evidence, offsets = ragged(table[_EVIDENCE])
-        return Documents(table["doc_id"].to_pylist(), self.scheme.band_keys(signatures), evidence, offsets)
+            raise RecipeError(message)
+        return documents_of(table["doc_id"], table[_SIGNED], self.scheme)
 
     def _compare(self, day: Documents, context: FrameContext) -> Clusters:
         days: Mapping[str, str] = context.state.get("days", {})
@@ -210,19 +219,13 @@ class NearDuplicates(FrameStep):
         )
         context.extra.setdefault(EXTRA_KEY, {})[self.index] = artefact.model_dump(mode="json")
 
+    def _worth(self, table: pa.Table, day: Documents) -> NDArray[np.float64] | None:
+        """Return what decides who of the day is kept; nothing, when that is the oldest."""
+        if self.keep is Keep.OLDEST:
+            return None
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-def _worth(table: pa.Table, keep: Keep) -> NDArray[np.float64] | None:
-    if keep is Keep.OLDEST:
-        return None
-    found: NDArray[np.float64] = table[_WORTH].to_numpy()
-    return found
-
-
-def _evidence_of(text: Any, sketch: int) -> Any:
-    """Return the column of shingle hashes of the text: only that column goes to Python."""
-    from pyspark.sql import functions as F  # noqa: N812
-
-    from penstock.index.evidence_column import pack
-
-    packed = F.arrow_udf(pack, returnType="binary")
-    return packed(text, F.lit(sketch))
+        places = pc.index_in(pa.array(day.ids, type=pa.string()), value_set=table["doc_id"].combine_chunks())
+        found: NDArray[np.float64] = table[_WORTH].take(places).to_numpy()
+        return found

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
-import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
@@ -15,32 +14,19 @@ from penstock.process.duplicates.artefact import EXTRA_KEY, find_artefacts
 from penstock.process.duplicates.near_duplicates import NearDuplicates
 from penstock.process.section import ProcessSection
 from penstock.process.stage import process
-from penstock.process.step import Context, Document, DocumentStep
 from penstock.receipt import Outcome, Stage
 from penstock.recipe import Recipe
 from penstock.stage import StageSpec, perform
 from penstock.store.duplicate_index import is_indexed, publish_index
 from penstock.store.rebuild_index import rebuild_index
-from support.near_duplicates import real_documents, signature
+from support.near_duplicates import real_documents
 
 DAYS = ("2026-11-16", "2026-11-17")
 
 
-class PlainSignature(DocumentStep):
-    """The signature, in plain Python."""
-
-    kind: Literal["plain_signature"] = "plain_signature"
-
-    def adds(self):
-        return {"minhash": pa.binary()}
-
-    def apply(self, document: Document, context: Context) -> None:
-        document["minhash"] = signature(document.text)
-
-
 @pytest.fixture
 def recipe():
-    section = ProcessSection.model_construct(steps=(PlainSignature(), NearDuplicates()))
+    section = ProcessSection.model_construct(steps=(NearDuplicates(),))
     return Recipe.only("notes", process=section)
 
 
@@ -147,9 +133,7 @@ def test_a_lost_index_is_rebuilt_from_artefacts_or_from_texts(run_day, lake, rec
     ]
     assert {key: (entry.digest, entry.history) for key, entry in index.days().items()} == before
     other = NearDuplicates(bands=14, rows=8)
-    changed = recipe.model_copy(
-        update={"process": ProcessSection.model_construct(steps=(PlainSignature(), other))}
-    )
+    changed = recipe.model_copy(update={"process": ProcessSection.model_construct(steps=(other,))})
     assert [(one.source, one.documents) for one in rebuild_index(lake, changed)] == [("text", 4), ("text", 3)]
     assert {entry.scheme for entry in index.days().values()} == {other.scheme}
 

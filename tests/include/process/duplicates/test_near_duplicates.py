@@ -34,7 +34,8 @@ def transformed(spark, context, lake):
         frames = FrameContext(run=context, attempt=attempt)
         frame = audit.with_audit(spark.createDataFrame(given, SCHEMA)) if frame is None else frame
         done = NearDuplicates(**options).transform(frame, frames)
-        assert set(done.columns) == (set(frame.columns) | {"duplicate_cluster"}) - {"minhash"}
+        made = {"minhash", "minhash_shingles"}
+        assert set(done.columns) == (set(frame.columns) | {"duplicate_cluster"}) - made
         found = done.collect()
         assert sorted(r.doc_id for r in found) == sorted(r.doc_id for r in frame.select("doc_id").collect())
         return {row.doc_id: row for row in found}, frames
@@ -123,22 +124,28 @@ def test_signatures_and_no_evidence_as_datatrove(transformed):
     assert all(row.drop_value > 0.3 for row in by_signature.values() if row.drop_step)
 
 
-def test_the_evidence_column_is_used_where_it_is_there(spark, context):
-    from penstock.index.shingles import pack_evidence
+def test_columns_that_a_step_before_made_are_used(transformed, spark):
+    """The signature says that all are alike, the shingles that they are not."""
+    texts = real_documents(3)
+    rows = [(f"{n:032x}", text, signature(texts[0]), None) for n, text in enumerate(texts)]
+    frame = audit.with_audit(spark.createDataFrame(rows, SCHEMA))
+    _, frames = transformed(None, frame=frame)
+    details = frames.details["near_duplicates"]
+    assert (details["compared_pairs"] > 0, details["similar_pairs"]) == (True, 0)
+    found, _ = transformed(None, frame=frame.withColumn("minhash_shingles", frame.minhash.substr(1, 4)))
+    assert [row.drop_step for row in found.values()].count("near_duplicates") == 2
 
-    text = real_documents(1)[0]
-    rows = [(*row[:3], None, pack_evidence([text], 1024)[0]) for row in rows_of([text, text])]
-    frame = audit.with_audit(spark.createDataFrame(rows, f"{SCHEMA}, minhash_shingles binary"))
-    frames_columns = NearDuplicates(index=None)
-    assert frames_columns.removes() == ("minhash", "minhash_shingles")
-    from pyspark.sql import functions as F  # noqa: N812
 
-    prepared = frames_columns._prepared(frame, FrameContext(run=context))
-    assert prepared.where(F.col("__evidence") == F.col("minhash_shingles")).count() == 2
+def test_without_a_signature_the_step_makes_its_own(transformed, spark):
+    texts = real_documents(2)
+    frame = audit.with_audit(spark.createDataFrame(rows_of([*texts, texts[0]]), SCHEMA))
+    for options in ({}, {"verify": "signature"}, {"verify": "none"}, {"bands": 4, "rows": 5}):
+        found, _ = transformed(None, frame=frame.drop("minhash"), **options)
+        assert [row.drop_detail for row in found.values() if row.drop_step] == [f"{0:032x}"]
 
 
 def test_a_signature_of_another_size_is_refused(transformed):
-    with pytest.raises(RecipeError, match="expected values of 1792 bytes, got one of 896"):
+    with pytest.raises(RecipeError, match=r"14 x 16 hashes \(1792 bytes\) in minhash, got 896"):
         transformed(rows_of(real_documents(1)), bands=14, rows=16)
 
 
@@ -149,6 +156,6 @@ def test_parameters_that_belong_together_are_asked_for(options):
 
 
 def test_columns():
-    assert NearDuplicates().reads() == ("doc_id", "minhash")
-    assert NearDuplicates(keep="best_score", score_column="q").reads() == ("doc_id", "minhash", "q")
+    assert NearDuplicates().reads() == ("doc_id",)
+    assert NearDuplicates(keep="best_score", score_column="q").reads() == ("doc_id", "q")
     assert NearDuplicates().adds() == {"duplicate_cluster": pa.string()}
