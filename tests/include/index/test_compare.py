@@ -33,7 +33,7 @@ def test_similarities_are_those_of_the_texts():
     pairs = [(a, b) for a in range(20) for b in range(20)]
     expected = [jaccard(texts[a], texts[b]) for a, b in pairs]
     assert similarity_of(found, pairs, SCHEME) == pytest.approx(
-        expected, abs=0.002
+        expected, abs=0.01
     )  # of long texts it is an estimate
 
 
