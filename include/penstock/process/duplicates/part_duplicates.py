@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -98,7 +99,7 @@ def repeated_parts(table: pa.Table) -> pa.Table:
 
 def _pieces(positions: Any, firsts: Any) -> Iterator[bytes]:
     bounds = [*firsts.tolist(), len(positions)]
-    for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for begin, end in pairwise(bounds):
         yield positions[begin:end].tobytes()
 
 

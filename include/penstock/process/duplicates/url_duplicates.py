@@ -22,7 +22,7 @@ _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
 class UrlDuplicates(FrameStep):
-    """Drop (``url_duplicate``, detail: the kept ``doc_id``) all but the least ``doc_id`` of the same address in the run.
+    """Drop (``url_duplicate``, detail: the kept ``doc_id``) all but the least ``doc_id`` of one address in the run.
 
     Addresses are compared as `normalise_url` makes them. A document without address is no duplicate. Columns: reads
     ``doc_id`` and the address; adds none. ``partitions`` as in ``exact_duplicates``.
