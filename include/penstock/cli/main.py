@@ -13,9 +13,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from penstock.cli import dataset, demo, doctor, lake, ledger, pii, quality, recipe, services, why
-
-from penstock.cli import dataset, demo, doctor, index, lake, ledger, recipe, services, why
+from penstock.cli import dataset, demo, doctor, index, lake, ledger, pii, quality, recipe, services, why
 from penstock.errors import PenstockError
 
 INTERRUPTED = 130
@@ -68,9 +66,7 @@ app.add_typer(ledger.app, name="ledger")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(lake.app, name="lake")
 app.add_typer(pii.app, name="pii")
-
 app.add_typer(quality.app, name="quality")
-
 app.add_typer(index.app, name="index")
 app.command("doctor")(doctor.doctor)
 app.command("why")(why.why)

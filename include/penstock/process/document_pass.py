@@ -7,9 +7,7 @@ each row that comes in goes out once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING, cast
@@ -37,9 +35,7 @@ def run_batches(
     plan_json: str, batches: Iterable[pa.RecordBatch], *, secrets: Mapping[str, SecretStr] | None = None
 ) -> Iterator[pa.RecordBatch]:
     """Build the steps, then run every batch through them."""
-    document_pass = DocumentPass.from_json(plan_json, secrets)
-
-    runner = PassRunner(DocumentPass.from_json(plan_json))
+    runner = PassRunner(DocumentPass.from_json(plan_json, secrets))
     for batch in batches:
         yield runner.run(batch)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +20,14 @@ from penstock.process.document_pass import batch_runner, output_schema
 from penstock.process.engine import engine_errors
 from penstock.process.pii import sample
 from penstock.process.pii.action import key_of
-from penstock.process.plan import DocumentPass, build_passes, check_columns, needed_models, needed_secrets
-from penstock.process.step import Context, FrameContext, ModelRef
-
-from penstock.process.plan import DocumentPass, FramePass, build_passes, check_columns, needed_models
+from penstock.process.plan import (
+    DocumentPass,
+    FramePass,
+    build_passes,
+    check_columns,
+    needed_models,
+    needed_secrets,
+)
 from penstock.process.step import SCRATCH, Context, FrameContext, ModelRef
 from penstock.receipt import Outcome, Receipt, Stage
 from penstock.stage import Run, StageSpec, perform
@@ -53,7 +56,6 @@ def process(run: Run) -> Receipt:
     models = _models(run)
     secrets = {name: run.secret(name) for name in needed_secrets(section.steps)}
     keys = {name: key_of(secret.get_secret_value(), name).id for name, secret in secrets.items()}
-
     files = worker_files.prepare(section.steps, worker_files.reader_of(run.lake))
     context = Context(
         dataset=run.recipe.dataset,
@@ -74,22 +76,19 @@ def process(run: Run) -> Receipt:
             "models": {name: [ref.version, ref.sha256] for name, ref in models.items()},
             **({"keys": keys} if keys else {}),
             **({"files": worker_files.digests(files)} if files else {}),
-        },
-        extra=lambda: extra,
-    )
-    return perform(
-        run, spec, lambda attempt, _: _work(run, raw, _with_files(context, files, attempt), attempt, extra)
-    )
-
-
-def _with_files(context: Context, files: Mapping[str, bytes], attempt: Attempt) -> Context:
-    return context.model_copy(update={"files": worker_files.leave(files, attempt)})
-
             **({"state": states} if states else {}),
         },
         extra=lambda: extra,
     )
-    return perform(run, spec, lambda attempt, _: _work(run, raw, context, attempt, extra, states))
+
+    def work(attempt: Attempt, _: str) -> Outcome:
+        return _work(run, raw, _with_files(context, files, attempt), attempt, extra, states)
+
+    return perform(run, spec, work)
+
+
+def _with_files(context: Context, files: Mapping[str, bytes], attempt: Attempt) -> Context:
+    return context.model_copy(update={"files": worker_files.leave(files, attempt)})
 
 
 def _states(run: Run, context: Context) -> dict[str, Mapping[str, Any]]:
@@ -136,7 +135,8 @@ def _work(
         outcome: attempt.adopt(f"{_ROWS}/{audit.OUTCOME}={outcome}", zone=zone)
         for outcome, zone in _ZONES.items()
     }
-    run.lake.remove(attempt.path(_ROWS))
+    for folder in (_ROWS, SCRATCH):
+        run.lake.remove(attempt.path(folder))
     if finds := sample.collect(run.lake, [*entries[audit.KEPT], *entries[audit.DROPPED]]):
         frames.details["pii_sample"] = {"file": sample.write(attempt, finds), "finds": len(finds)}
     return _count(run, raw, context, entries, frames)
@@ -150,13 +150,6 @@ def _refuse_missing(run: Run, names: Sequence[str]) -> None:
             f"{names[0]} --from {run.run_key}), or take the threshold out of the step"
         )
         raise RecipeError(message)
-
-
-def _transformed(run: Run, raw: Manifest, frames: FrameContext) -> DataFrame:
-
-    for folder in (_ROWS, SCRATCH):
-        run.lake.remove(attempt.path(folder))
-    return _count(run, raw, context, entries, frames)
 
 
 def _transformed(

@@ -24,11 +24,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
-    from penstock.lake import Attempt
+    from penstock.lake import Attempt, Lake
     from penstock.process.texts import Texts
     from penstock.text.kernel.program import Rule
-
-    from penstock.lake import Attempt, Lake
 
 __all__ = [
     "Context",

@@ -1,3 +1,1 @@
-"""Steps that judge a text: rules of published tools, lists, patterns, models."""
-
-"""Steps that judge how good a text is."""
+"""Steps that judge how good a text is: rules of published tools, lists, patterns, models."""
