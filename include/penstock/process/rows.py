@@ -137,7 +137,14 @@ class Rows:
         return list(array.to_pylist())
 
     def _column(self, name: str) -> pa.Array:
-        """Return a column as it came; text in it that is not UTF-8 is replaced and its document goes to quarantine."""
+        """Return a column as it came, nulls for the text that a step is to make.
+
+        Text in it that is not UTF-8 is replaced, and its document goes to quarantine.
+        """
+        if name not in self._columns and name not in self.batch.schema.names:
+            import pyarrow as pa
+
+            self._columns[name] = pa.nulls(self.size, pa.string())
         if name not in self._columns:
             array, errors = valid_texts(self.batch.column(name))
             for index, error in errors.items():

@@ -188,3 +188,35 @@ def test_a_chain_gives_what_the_specification_gives(table_of, many, size):
         reason, left = c4(text or "", min_sentences=1, min_line_words=1)
         assert row["drop_reason"] == (reason or fineweb_reason(left))
         assert row["text"] == (text if reason else left)
+
+
+class FromBytes(DocumentStep):
+    """Make the text of a column of bytes, as an extraction does; one byte is one that it fails on."""
+
+    kind: Literal["from_bytes"] = "from_bytes"
+    reads_text = False
+
+    def reads(self) -> tuple[str, ...]:
+        return ("content",)
+
+    def adds(self) -> dict[str, pa.DataType]:
+        return {"text": pa.string()}
+
+    def apply(self, document: Document, context: Context) -> Drop | None:
+        content = document["content"]
+        document["text"] = None if content is None else content.decode()
+        return Drop("no_text") if content == b"" else None
+
+
+def test_a_text_that_a_step_makes_is_seen_by_the_kernel(table_of):
+    contents = [PROSE.encode(), b"short", b"", None, b"\xff"]
+    table = table_of(["x"] * len(contents)).drop_columns("text")
+    table = table.append_column("content", pa.array(contents, type=pa.binary()))
+    rows = run_local([FromBytes(), LOOSE, Length(max_chars=200)], table)
+    assert [row["drop_reason"] for row in rows] == [
+        None, "too_few_sentences", "no_text", "too_few_sentences", "process:from_bytes:UnicodeDecodeError"
+    ]  # fmt: skip
+    assert (
+        rows[0]["text"]
+        == "The first sentence is here. The second one follows it.\nA third is the last of them."
+    )
