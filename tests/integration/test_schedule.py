@@ -39,6 +39,7 @@ class RunningStack:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("AIRFLOW", "PENSTOCK"))}
         self.environment = inherited | {
             "PENSTOCK_HOME": str(self.places.home),
+            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",  # only what the test asks for
             "PYTHONPATH": f"{ROOT}/include:{ROOT}/plugins",
         }
 
