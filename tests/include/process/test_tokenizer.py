@@ -44,3 +44,10 @@ def test_the_longest_text_that_is_tokenised_takes_bounded_time(unit):
     started = time.process_time()
     tokenize(text, None)
     assert time.process_time() - started < 20
+
+
+def test_a_long_run_of_one_character_takes_time_in_proportion():
+    tokenize("漢字")
+    started = time.process_time()
+    assert "".join(tokenize("漢" * 100_000)) == "漢" * 100_000
+    assert time.process_time() - started < 3

@@ -8,6 +8,7 @@ from penstock.errors import CorruptionError, RecipeError
 from penstock.manifest import Zone
 from penstock.process import worker_files
 from penstock.process.quality.stop_words import StopWords
+from penstock.process.stage import process
 from penstock.process.step import Context, FileRef
 
 
@@ -73,3 +74,37 @@ def test_what_is_loaded_is_bounded(context):
     for number in range(worker_files.MAX_LOADED + 5):
         worker_files.load(StopWords(lists={"en": [f"w{number}"]}), "en", context, parse)
     assert len(worker_files._loaded) == worker_files.MAX_LOADED
+
+
+def test_a_changed_list_makes_the_day_again(run_of, recipe_of, publish_raw, raw_of, rows_in, lake):
+    quiz = "who carried the letter over the river to the sister of the keeper at night"
+    lake.write_atomically("lists/en.txt", b"rude")
+    lake.write_atomically("quiz.txt", quiz.encode())
+    run = run_of(
+        recipe_of("""{steps: [
+      {kind: bad_words, lists: {en: lists/en.txt}},
+      {kind: contamination, benchmarks: [{name: quiz, uri: quiz.txt}]},
+      {kind: heuristics, rules: [{rule: word_count, annotate: words}]}]}""")
+    )
+    publish_raw(run, raw_of(["a rude text", "a fine text", f"Tell me: {quiz}?", None]))
+    first = process(run)
+    assert first.dropped == {"bad_words": 1, "contaminated": 1}
+    assert [row["words"] for row in rows_in(run, Zone.CLEAN)] == [3, 0]
+    assert {row["drop_detail"].split(" ")[0] for row in rows_in(run, Zone.DROPPED)} == {"rude", "quiz:"}
+    assert len(run.upstream(Zone.CLEAN).entries(Zone.ARTEFACT)) == 2
+    assert process(run).unchanged
+    lake.write_atomically("lists/en.txt", b"fine")
+    third = process(run)
+    assert not third.unchanged
+    assert next(row["text"] for row in rows_in(run, Zone.DROPPED)) == "a fine text"
+
+
+def test_a_missing_list_or_a_model_that_decides_stops_the_run(run_of, recipe_of, publish_raw, raw_of):
+    for step, message in (
+        ("{kind: stop_words, lists: {en: lists/none.txt}}", "lists/none.txt"),
+        ("{kind: quality_classifier, model: mine, min_score: 0.5}", "penstock quality train"),
+    ):
+        run = run_of(recipe_of(f"{{steps: [{step}]}}"))
+        publish_raw(run, raw_of(["text"]))
+        with pytest.raises(RecipeError, match=message):
+            process(run)
