@@ -37,6 +37,10 @@ TOP = (
 TEXTS = (PROSE, LISTS, REPEATED, MIXED, CODE, COOKIES, LONG, TOP)
 UNSTABLE = -1.0
 
+LISTED = ("the", "and", "to", "of", "go", "buy", "read more", "word3")
+LISTED_SHARES = (0.185714, 0.071429, 0.271186, 0.0, 0.0, 0.0, 0.485714, 0.190476)
+"""What stopwords_filter and flagged_words_filter of Data-Juicer say of these words."""
+
 GOLDEN: dict[str, dict[str, tuple[float | None, ...]]] = {
     "nemo_curator": {
         "adult_urls": (0, 0, 0, 0, 0, 1, 0, 0),

@@ -18,6 +18,9 @@ from penstock.process.step import DocumentStep, Step
 from penstock.process.word_list import WordList
 
 MARK = "<!-- What follows is written by: bin/penstock recipe steps --update docs/filters.md -->"
+INSTALLED = "installed"
+"""The group of the steps that other packages bring; the page does not list them."""
+
 _FOLDERS = ("", "clean", "quality", "html", "pii", "duplicates")
 _TITLES = {
     "": "Of every kind", "clean": "Cleaning", "quality": "Quality", "html": "HTML", "pii": "Personal data",
@@ -56,7 +59,7 @@ def describe() -> list[StepInfo]:
 
 def markdown() -> str:
     """Return the generated part of docs/filters.md."""
-    steps = describe()
+    steps = [info for info in describe() if info.group != INSTALLED]
     lines = [MARK, ""]
     for group in dict.fromkeys(info.group for info in steps):
         own = [info for info in steps if info.group == group]
@@ -92,11 +95,15 @@ def _describe(kind: str, cls: type[Step]) -> StepInfo:
     return StepInfo(
         kind=kind,
         shape="document" if issubclass(cls, DocumentStep) else "frame",
-        group=inner[0] if cls.__module__.startswith(STEP_PACKAGE) and len(inner) > 1 else "",
+        group=_group_of(inner) if cls.__module__.startswith(f"{STEP_PACKAGE}.") else INSTALLED,
         summary=" ".join(text.split("\n\n")[0].split()),
         text=text,
         parameters=tuple(_parameters(cls)),
     )
+
+
+def _group_of(module: list[str]) -> str:
+    return module[0] if len(module) > 1 else ""
 
 
 def _parameters(cls: type[Step]) -> Iterator[Parameter]:

@@ -26,3 +26,9 @@ def test_drops_what_has_no_text(apply_to, text, keep_lines):
     document, verdict = apply_to(Whitespace(keep_lines=keep_lines), text)
     assert verdict == Drop("empty_text", 0)
     assert document["text"] == text
+
+
+def test_paragraphs_are_kept_when_asked_for(apply_to):
+    step = Whitespace(keep_paragraphs=True)
+    assert apply_to(step, " a\u3000 b \n c\r\n\r\n \n\td ")[0].text == "a b\nc\n\nd"
+    assert apply_to(step, "\n \n")[1].reason == "empty_text"

@@ -70,6 +70,10 @@ CASES = [
     (ReplacePattern(preset="latex_bibliography"), "text \\begin{thebibliography}{9}\n refs", "text "),
     (ReplacePattern(preset="invisible"), "zero\u200bwidth, joined a\u200db", "zerowidth, joined a\u200db"),
     (ReplacePattern(pattern=r"(\d+) EUR", replacement=r"€\1"), "12 EUR", "€12"),
+    # by Data-Juicer 1.6.1's own code: clean_copyright_mapper, punctuation_normalization_mapper
+    (LicenseHeaders(definition="data_juicer"), "x /* no */ /* copyright */", SAME),
+    (LicenseHeaders(definition="data_juicer"), "// a\n-- b\n\n# c\nx = 1\n", "x = 1\n"),
+    (Punctuation(definition="data_juicer"), "«c» ～ 。、（）【】►━–．：", '"c" ~ .,()[]---. :'),
     (Tables(), "before\n| a | b |\n|---|---|\n| 1 | 2 |\nafter a | b", "before"),
     (Tables(), "before\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nx or y | z", "before\n\n\nx or y | z"),
     (Tables(), "a <TABLE><tr><table>x</table></tr></TABLE > b <table> c", "a  b <table> c"),

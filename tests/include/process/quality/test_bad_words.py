@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from penstock.process.quality.bad_words import BadWords
+from support.golden_rules import LISTED, LISTED_SHARES, TEXTS
 
 LISTS = {"en": ["Rude", "very rude", "a.b"], "ja": ["グロ"], "*": ["grob"]}
 
@@ -57,3 +58,9 @@ def test_wrong_parameters_are_refused():
 def test_a_long_list_is_one_pattern(apply_to):
     step = BadWords(lists={"en": [f"bad{n}" for n in range(20_000)]})
     assert apply_to(step, "this is bad19999.")[1].detail == "bad19999"
+
+
+@pytest.mark.parametrize(("text", "share"), zip(TEXTS, LISTED_SHARES, strict=True))
+def test_measures_what_data_juicer_measures(apply_to, text, share):
+    step = BadWords(lists={"en": LISTED}, definition="data_juicer", annotate="share")
+    assert apply_to(step, text)[0]["share"] == pytest.approx(share, abs=1e-6)

@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from penstock.process.quality.stop_words import StopWords
+from support.golden_rules import LISTED, LISTED_SHARES, TEXTS
 
 LISTS = {"en": ["The", "and"]}
 
@@ -33,3 +34,9 @@ def test_bounds_drop(apply_to):
 def test_bounds_the_wrong_way_round_are_refused():
     with pytest.raises(ValidationError, match="expected max to be at least min"):
         StopWords(lists=LISTS, min=0.5, max=0.4)
+
+
+@pytest.mark.parametrize(("text", "share"), zip(TEXTS, LISTED_SHARES, strict=True))
+def test_measures_what_data_juicer_measures(apply_to, text, share):
+    step = StopWords(lists={"en": LISTED}, definition="data_juicer", annotate="share")
+    assert apply_to(step, text)[0]["share"] == pytest.approx(share, abs=1e-6)
