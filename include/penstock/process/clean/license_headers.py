@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from penstock.process import pattern
 from penstock.process.clean.mapper import Mapper
 from penstock.process.step import Document
 
-_NOTICE = re.compile(
-    r"copyright|\(c\)\s{0,9}\d{4}|©|spdx-license-identifier|licen[sc]ed? under|all rights reserved"
+_NOTICE = (
+    r"(?i)copyright|\(c\)\s{0,9}\d{4}|©|spdx-license-identifier|licen[sc]ed? under|all rights reserved"
     r"|permission is hereby granted|redistribution and use in source|without warranty"
-    r"|gnu (?:lesser |affero )?general public",
-    re.IGNORECASE,
+    r"|gnu (?:lesser |affero )?general public"
 )
 _SPACE = re.compile(r"\s*")
 _LINE_COMMENTS = ("//", "#", "--", ";;", "%%", "dnl ", "REM ", "'")
@@ -47,10 +47,7 @@ class LicenseHeaders(Mapper):
         """Remove the notice."""
         if self.definition == "data_juicer":
             return _data_juicer(text)
-        if (
-            _NOTICE.search(text, 0, MAX_NOTICE_CHARS) is None
-            and _NOTICE.search(text[-MAX_NOTICE_CHARS:]) is None
-        ):
+        if not _is_notice(text[:MAX_NOTICE_CHARS]) and not _is_notice(text[-MAX_NOTICE_CHARS:]):
             return text
         start = _after_first_lines(text)
         head, body = text[:start], text[start:]
@@ -77,7 +74,7 @@ def _without_comment(text: str) -> str | None:
         if end is None:
             break
         has_comment = True
-        if _NOTICE.search(text, start, end):
+        if _is_notice(text[start:end]):
             before = text[:start].rstrip()
             return (f"{before}\n" if before else "") + text[end:].lstrip("\n")
         position = end
@@ -108,7 +105,9 @@ def _without_paragraphs(text: str) -> str:
 
 
 def _is_notice(paragraph: str) -> bool:
-    return len(paragraph) <= MAX_NOTICE_CHARS and _NOTICE.search(paragraph) is not None
+    if len(paragraph) > MAX_NOTICE_CHARS:
+        return False
+    return pattern.compiled(_NOTICE).search(pattern.to_bytes(paragraph)) is not None
 
 
 def _data_juicer(text: str) -> str:
