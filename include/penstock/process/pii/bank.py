@@ -24,8 +24,9 @@ _ISSUERS = re.compile(
 _OTHER_BEFORE = re.compile(
     r"(?:[$€£¥₹₽]|\b(?:USD|EUR|GBP|CNY|RMB|ISBN|EAN|UPC|GTIN|IMEI)(?:-?1[03])?:?) ?$", re.IGNORECASE
 )
-MIN_SURE_DIGITS = 14
-"""Bare numbers of 13 digits are bar codes more often than cards (EAN-13 of Germany and Japan begin with 4)."""
+MIN_SURE_DIGITS, MAX_SURE_DIGITS = 14, 16
+"""Bare numbers of 13 digits are bar codes more often than cards (EAN-13 of Germany and Japan begin with 4), those of
+17 to 19 fingerprints; only UnionPay gives out many cards of 19."""
 _CARD_NAMES = (
     "card",
     "visa",
@@ -66,7 +67,8 @@ class CreditCard(Recogniser):
             return None
         if " " in text and "-" in text:
             return None
-        is_sure = len(digits) >= MIN_SURE_DIGITS or len(digits) < len(text)
+        is_usual = MIN_SURE_DIGITS <= len(digits) <= MAX_SURE_DIGITS or digits.startswith("62")
+        is_sure = is_usual or len(digits) < len(text)
         return digits if is_sure or found.near(*_CARD_NAMES) else None
 
 

@@ -22,7 +22,7 @@ _CACHED_NUMBERS = 1 << 14
 _DASH, _SPACE = rb"(?:-|\xe2\x80[\x90-\x95])", rb"(?: |\xc2\xa0)"
 # Bounded repetitions of parts that begin with different bytes: at most 17 steps and an extension from any start.
 _PHONE = re.compile(
-    rb"(?<![A-Za-z0-9_.,:/#=%\-])(\+?\(?[0-9](?:(?:" + _DASH + b"|" + _SPACE + rb"|[()./]){0,3}[0-9]){6,16}"
+    rb"(?<![A-Za-z0-9_.,:/#=%@\-])(\+?\(?[0-9](?:(?:" + _DASH + b"|" + _SPACE + rb"|[()./]){0,3}[0-9]){6,16}"
     rb"(?: ?(?:x|ext\.?) ?[0-9]{1,5})?)(?![A-Za-z0-9_%]|[.,:/\-][0-9])"
 )
 _MONEY_BEFORE = re.compile(
@@ -36,7 +36,7 @@ _DATE_LIKE = re.compile(
 _MORE_BEFORE = re.compile(r"\d\s-?$|\b[0-9A-Fa-f]{2}\s$")
 _MORE_AFTER = re.compile(r"\s-?\d|\s[0-9A-Fa-f]{2}\b")
 _DECIMAL = re.compile(r"\d+\.\d+|\d{1,3}(?:,\d{3})+")
-_RANGE = re.compile(r"(\d{4,6}) ?[\-\u2010-\u2015] ?\d{4,6}")
+_RANGE = re.compile(r"\d{4,6} ?[\-\u2010-\u2015] ?\d{4,6}|\d{1,2}/\d{5,}.*")
 _DOTTED = re.compile(r"\(?\d+\)?(?:[. ]\d{2,})+")
 _NAMES = (
     "tele?phone", "phone", "tel", "mobile", "cell", "fax", "whatsapp", "handy", "telefon", "teléfono", "téléphone",
@@ -148,6 +148,8 @@ def _is_written_so(parsed: Any, number: str) -> bool:
     national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
     code, significant = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
     is_abroad = digits.removeprefix("00").removeprefix("011") == f"{code}{significant}"
+    if code == "1" and lengths == [3, 7] and re.fullmatch(r"\d+ \d+", number):
+        return False  # two columns of a table
     if code == "1":
         return lengths in (_ABROAD_AMERICA if is_abroad else _AMERICA)
     return is_abroad or (lengths[0] > 1 and lengths[-1] > 1 and digits == re.sub(r"\D", "", national))

@@ -93,3 +93,19 @@ def test_a_line_of_fifty_megabytes(finds):
     started = time.process_time()
     assert finds(f"{text}ann@example.com") == ["ann@example.com"]
     assert time.process_time() - started < 30
+
+
+@pytest.mark.integration
+def test_a_million_random_texts():
+    """Every kind on a million short texts: none raises, spans are in order and inside, what is outside stays."""
+    import random
+
+    choose = random.Random(4)
+    pieces = [*DATA, *"0123456789abcdefXYZ@.:/-+() \n\xff中\x00"]
+    for _ in range(1000):
+        texts = ["".join(choose.choices(pieces, k=choose.randrange(12))) for _ in range(1000)]
+        for text, (content, spans) in zip(texts, find_spans(texts, ALL), strict=True):
+            ends = [0, *(span.end for span in spans)]
+            assert all(end <= span.start < span.end for end, span in zip(ends, spans, strict=False))
+            assert ends[-1] <= len(content)
+            assert not spans or replace(content, spans, lambda span, found: found) == text
