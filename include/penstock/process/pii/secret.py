@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 import pkgutil
 import re
 from collections.abc import Iterator
@@ -30,7 +31,7 @@ _KEY_BLOCK = (
 _ASSIGNED = (
     r"(?i:(?:api|auth|access|account|service|client|secret|private|encryption|db|database)[_\- ]?key|secret|token"
     r"|passw(?:or)?d|passphrase|pwd|密码|密碼|пароль|contraseña)[A-Za-z0-9_]{0,20}"
-    r"(?:[\"'\]]{0,2}\s?(?::=|=>|={1,2}|:)\s?|\s(?:is|was)\s|\s)[\"'`]?"
+    r"(?:[\"'\]]{0,2}[ \t]?(?::=|=>|={1,2}|:)[ \t]?| (?:is|was) | )[\"'`]?"
     r"([A-Za-z0-9!#$%&*+\-./=?@^_|~]{8,200})"
 )
 _NOT_RULES = {"BasicAuthDetector", "PrivateKeyDetector", "IPPublicDetector"}
@@ -41,7 +42,7 @@ _EDGES = re.compile(r"\(\?:\(\?<=\\W\)\|\(\?<=\^\)\)|\(\?!(?:\\w|\[[^\]]*\])\)")
 
 _SIGNS = r"[!#$%&*+=?@^|~]"
 _STAND_INS = (
-    re.compile(r"[$%{<*].*|\.\.\..*|x{3,}|\*+", re.IGNORECASE | re.DOTALL),
+    re.compile(r"\$[A-Z_][A-Z0-9_]*|%[A-Z_]+%|(?:\$[{(]|%\(|[{<]|\.\.\.).*|[xX]{3,}|\*+", re.DOTALL),
     re.compile(
         r"\W*(?:(?:your|my|the|some|example)[_\-]?)?(?:pass(?:word|wd|phrase)?|pwd?|secret|token|key|changeme)\W*",
         re.IGNORECASE,
@@ -186,8 +187,8 @@ def _is_random(text: str) -> bool:
         return False
     is_hex = re.fullmatch(r"[0-9A-Fa-f]+", text) is not None
     plugin = _entropy_plugins()[is_hex]
-    # A value of n characters has at most log2(n) bits, and real keys about 0.5 less: short ones are judged by that.
-    limit = plugin.entropy_limit if is_hex else min(plugin.entropy_limit, len(text).bit_length() - 0.8)
+    # n characters have at most log2(n) bits each, random ones about 0.3 less: the limit is out of reach of short keys.
+    limit = plugin.entropy_limit if is_hex else min(plugin.entropy_limit, math.log2(len(text)) - 0.5)
     return bool(plugin.calculate_shannon_entropy(text) > limit)
 
 

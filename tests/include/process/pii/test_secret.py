@@ -40,6 +40,7 @@ def jwt() -> str:
         ("client_secret: 9f86d081884c7d659a2feaa0c55ad015", ["9f86d081884c7d659a2feaa0c55ad015"]),
         ("with password 'LegacyAccess#2023' to", ["LegacyAccess#2023"]),
         ("her password !PurpleSky77.", ["!PurpleSky77"]),
+        ("token=" + "k3J9x" + "Qp2VzR8mW1c", ["k3J9xQp2VzR8mW1c"]),
         ("密码：Qr7!dke#39", []),  # a full-width colon is no assignment of a program
     ],
 )
@@ -56,6 +57,7 @@ def test_finds_what_opens_something(finds, text, found):
         "password = os.environ['PASSWORD'], token=${TOKEN}, secret: <your-secret>, api_key=YOUR_API_KEY",
         "password: password, pwd=changeme, token = get_token(), the token is valid",
         "the password is MD5-encrypted, password: 12345678901, keyboard: qwertyuiop",
+        "GitLabTokenDetector\nBase64HighEntropyString",
         "voipms://password:email/FromPhoneNo/ToPhoneNo1/ToPhoneNo2",
         "primary key: user_id_of_the_2nd_table, KeyError: 'customer_reference_no1'",
         "APACHECONFIGURATION and ACCESSIBILITY, data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUA",
