@@ -1,7 +1,8 @@
 """The four connections of Penstock, each with a working default when it is not defined.
 
 ``penstock_lake``, ``penstock_ledger``, ``penstock_spark`` and ``penstock_catalog``: what each may hold is described
-with the functions of `penstock.locations`, which turn a connection into a place.
+with the functions of `penstock.locations`, which turn a connection into a place. Passwords that steps of a recipe use
+(the key of pseudonyms, docs/pii.md) come from connections of their own.
 """
 
 from __future__ import annotations

@@ -239,7 +239,7 @@ SECRET = "0123456789abcdef" * 2
 
 
 def test_pseudonyms_have_a_key_from_a_connection_that_is_nowhere_else(
-    run_of, recipe_of, publish_raw, raw_of, rows_in, lake, ledger, caplog
+    run_of, recipe_of, publish_raw, raw_of, rows_in, lake, ledger, caplog, penstock_home
 ):
     caplog.set_level("DEBUG")
     asked: list[str] = []
@@ -259,7 +259,11 @@ def test_pseudonyms_have_a_key_from_a_connection_that_is_nowhere_else(
     assert process(run).unchanged
     rotated = run_of(recipe_of(PSEUDONYMS), secrets=lambda name: SecretStr(SECRET[::-1]))
     assert not process(rotated).unchanged
-    files = [path.read_bytes() for path in Path(lake.root).rglob("*") if path.is_file()]
+    logs = penstock_home / "logs"  # of the Spark server, among others
+    files = [
+        path.read_bytes() for root in (Path(lake.root), logs) for path in root.rglob("*") if path.is_file()
+    ]
+    assert any(b"spark" in text.lower() for text in files)
     database = Path(ledger.url.removeprefix("sqlite:///")).read_bytes()
     for text in (*files, database, receipt.model_dump_json().encode(), caplog.text.encode()):
         assert SECRET.encode() not in text

@@ -55,7 +55,7 @@ class MaskPii(DocumentStep):
     phone_regions: tuple[str, ...] = ("US", "GB", "CN")
     sample: bool = True
 
-    @field_validator("kinds", mode="before")
+    @field_validator("kinds", mode="before", json_schema_input_type=str | list[str | AnyRecogniser])
     @classmethod
     def _named(cls, kinds: Any) -> Any:
         """Turn names into recognisers with their defaults."""

@@ -200,3 +200,9 @@ def test_a_batch_is_as_its_documents(run_fused, raw_of):
             other["pii_sample"],
         )
     assert together[1]["text"] is None
+
+
+def test_an_editor_takes_names_and_mappings():
+    schema = MaskPii.model_json_schema()["properties"]["kinds"]
+    assert {option["type"] for option in schema["anyOf"]} == {"string", "array"}
+    assert schema["default"] == ["email", "phone", "ip"]
