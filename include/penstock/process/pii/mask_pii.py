@@ -16,8 +16,10 @@ from pydantic import Field, field_validator, model_validator
 from penstock.params import members
 from penstock.process.pii import datatrove, sample
 from penstock.process.pii.action import Action, PseudonymKey, key_of, replacement
+from penstock.process.pii.email import Email
 from penstock.process.pii.layer import Span, find_spans, replace
-from penstock.process.pii.phone import Phone, checked_regions
+from penstock.process.pii.network import Ip
+from penstock.process.pii.phone import REGIONS, Phone, checked_regions
 from penstock.process.pii.recogniser import GROUP, PACKAGE, Recogniser, any_recogniser
 from penstock.process.step import Context, Document, DocumentStep, Drop, Verdicts
 
@@ -29,6 +31,7 @@ else:
     AnyRecogniser = any_recogniser()
 
 ALL = "all"
+DEFAULT_KINDS = ("email", "phone", "ip")
 KEY = "penstock_pii"
 
 
@@ -48,11 +51,11 @@ class MaskPii(DocumentStep):
 
     kind: Literal["mask_pii"] = "mask_pii"
     definition: Literal["penstock", "datatrove"] = "penstock"
-    kinds: tuple[AnyRecogniser, ...] = Field(default=("email", "phone", "ip"), validate_default=True)
+    kinds: tuple[AnyRecogniser, ...] = Field(default=DEFAULT_KINDS, validate_default=True)
     action: Action = Action.PLACEHOLDER
     actions: dict[str, Action] = Field(default={})
     key: str = Field(default=KEY, pattern="^[a-z][a-z0-9_]*$")
-    phone_regions: tuple[str, ...] = ("US", "GB", "CN")
+    phone_regions: tuple[str, ...] = REGIONS
     sample: bool = True
 
     @field_validator("kinds", mode="before", json_schema_input_type=str | list[str | AnyRecogniser])
@@ -79,7 +82,9 @@ class MaskPii(DocumentStep):
         if unknown := sorted(set(self.actions) - set(names)):
             message = f"actions: expected kinds among {', '.join(names)}, got {', '.join(unknown)}; add them to kinds"
             raise ValueError(message)
-        if self.definition == "datatrove" and self.model_fields_set & {"kinds", "action", "actions"}:
+        chosen = (self.kinds, self.action, self.actions)
+        is_default = chosen == ((Email(), Phone(), Ip()), Action.PLACEHOLDER, {})
+        if self.definition == "datatrove" and not is_default:
             message = (
                 "definition datatrove: expected no kinds, action or actions: it has its own; leave them out"
             )
@@ -116,7 +121,7 @@ class MaskPii(DocumentStep):
         texts = [document.text for document in documents]
         if self.definition == "datatrove":
             for document, (text, counts) in zip(documents, datatrove.replace_all(texts), strict=True):
-                document["masked"] = list(counts.items())
+                _count(document, counts)
                 if counts:
                     document.text = text
             return [None] * len(documents)
@@ -129,7 +134,7 @@ class MaskPii(DocumentStep):
 
     def _recognisers(self) -> Iterator[Recogniser]:
         for recogniser in self.kinds:
-            if isinstance(recogniser, Phone) and "regions" not in recogniser.model_fields_set:
+            if isinstance(recogniser, Phone) and recogniser.regions is None:
                 yield recogniser.model_copy(update={"regions": self.phone_regions})
             else:
                 yield recogniser
@@ -142,11 +147,10 @@ class MaskPii(DocumentStep):
     def _act(
         self, document: Document, content: bytes, spans: Sequence[Span], key: PseudonymKey | None
     ) -> Drop | None:
+        counts = Counter(span.kind for span in spans) if spans else {}
+        _count(document, counts)
         if not spans:
-            document["masked"] = []
             return None
-        counts = Counter(span.kind for span in spans)
-        document["masked"] = list(counts.items())
         lengths: list[int] = []
 
         def substitute(span: Span, found: str) -> str:
@@ -156,12 +160,22 @@ class MaskPii(DocumentStep):
 
         document.text = text = replace(content, spans, substitute)
         if self.sample:
-            document[sample.COLUMN] = sample.notes_of(content, text, spans, lengths)
+            noted = document[sample.COLUMN]
+            notes = sample.notes_of(content, text, spans, lengths)
+            document[sample.COLUMN] = [*noted, *notes] if isinstance(noted, list) else notes
         leaving = sorted(kind for kind in counts if self._action(kind) is Action.DROP)
         return Drop("pii", sum(counts[kind] for kind in leaving), ", ".join(leaving)) if leaving else None
 
     def _action(self, kind: str) -> Action:
         return self.actions.get(kind, self.action)
+
+
+def _count(document: Document, counts: Mapping[str, int]) -> None:
+    """Add to what an earlier step of the kind has counted."""
+    before = document["masked"]
+    if isinstance(before, list) and before:
+        counts = Counter(dict(before)) + Counter(counts)
+    document["masked"] = list(counts.items())
 
 
 def every_kind() -> list[str]:

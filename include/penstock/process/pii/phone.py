@@ -12,6 +12,7 @@ from pydantic import field_validator
 from penstock.process.pii.pieces import Batch, View
 from penstock.process.pii.recogniser import Candidate, Found, Recogniser
 
+REGIONS = ("US", "GB", "CN")
 MIN_NATIONAL_DIGITS = 9
 """Digits of a number without + from which on it is masked: shorter ones are more often rooms, models and scores."""
 MIN_NAMED_DIGITS, MAX_DIGITS = 8, 15
@@ -54,7 +55,7 @@ _ABROAD_AMERICA = ([1, 3, 3, 4], [2, 1, 3, 3, 4], [3, 3, 3, 4], [1, 10], [11])
 
 
 class Phone(Recogniser):
-    """A number that is valid in one of ``regions`` (ISO 3166), or anywhere when it begins with +.
+    """A number that is valid in one of ``regions`` (ISO 3166; by default the step's), or anywhere with +.
 
     Behind a word for a telephone, one that is written in groups need not be valid: people mistype, and numbering plans
     change.
@@ -63,12 +64,12 @@ class Phone(Recogniser):
     kind: Literal["phone"] = "phone"
     view: ClassVar[View] = View.NUMBERS
     rank: ClassVar[int] = 60
-    regions: tuple[str, ...] = ("US", "GB", "CN")
+    regions: tuple[str, ...] | None = None
 
     @field_validator("regions")
     @classmethod
-    def _check_regions(cls, regions: tuple[str, ...]) -> tuple[str, ...]:
-        return checked_regions(regions)
+    def _check_regions(cls, regions: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        return regions if regions is None else checked_regions(regions)
 
     def scanner(self) -> Any:
         """Return the pattern; it must look behind and ahead, which RE2 cannot."""
@@ -97,7 +98,7 @@ class Phone(Recogniser):
         if number.isdigit() and not _BARE_MOBILE.fullmatch(number) and not _is_called_one(found):
             return None
         if is_international or len(digits) >= MIN_NATIONAL_DIGITS:
-            regions = ("ZZ",) if is_international else self.regions
+            regions = ("ZZ",) if is_international else (REGIONS if self.regions is None else self.regions)
             return _valid(number, regions) or _named(found, number, digits)
         return _named(found, number, digits)
 

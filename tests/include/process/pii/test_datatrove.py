@@ -80,3 +80,5 @@ def test_as_a_step(apply_to):
     assert "pii_sample" not in step.adds()
     with pytest.raises(ValueError, match="definition datatrove: expected no kinds"):
         MaskPii(definition="datatrove", kinds=("email",))
+    with pytest.raises(ValueError, match="definition datatrove: expected no kinds"):
+        MaskPii(definition="datatrove", kinds=("email", "phone", {"kind": "ip", "public_only": True}))

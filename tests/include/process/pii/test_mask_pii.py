@@ -206,3 +206,30 @@ def test_an_editor_takes_names_and_mappings():
     schema = MaskPii.model_json_schema()["properties"]["kinds"]
     assert {option["type"] for option in schema["anyOf"]} == {"string", "array"}
     assert schema["default"] == ["email", "phone", "ip"]
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "masked"),
+    [
+        (MaskPii(definition="datatrove"), "a@b.io", "email@example.com"),
+        (MaskPii(phone_regions=("DE",)), "030 901820, 212-736-5000", "<PHONE>, 212-736-5000"),
+        (MaskPii(phone_regions=()), "020 7946 0018", "020 7946 0018"),
+        (
+            MaskPii(kinds=({"kind": "phone", "regions": ["DE"]},)),
+            "030 901820, 212-736-5000",
+            "<PHONE>, 212-736-5000",
+        ),
+        (MaskPii(kinds="all", action="mask"), "a@b.io", "*@*.**"),
+    ],
+)
+def test_a_step_does_the_same_where_spark_builds_it_again(run_fused, raw_of, step, text, masked):
+    assert run_fused([step], raw_of([text])).to_pylist()[0]["text"] == masked
+
+
+def test_two_steps_count_together(run_fused, raw_of):
+    steps = [MaskPii(definition="datatrove"), MaskPii(kinds=("phone",)), MaskPii(kinds=("ip",))]
+    rows = run_fused(
+        steps, raw_of(["a@b.io 8.8.8.8 212-736-5000 2001:db8:85a3::8a2e:370:7334", "x"])
+    ).to_pylist()
+    assert [dict(row["masked"]) for row in rows] == [{"email": 1, "ip": 3, "phone": 1}, {}]
+    assert [note["kind"] for note in rows[0]["pii_sample"]] == ["phone", "ip"]
