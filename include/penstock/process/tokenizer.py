@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from janome.tokenizer import Tokenizer as JanomeTokenizer
 
 MAX_CHARS = 1_000_000
-"""Characters of a text that are tokenised: bounds the time of one document (English 1 s, Chinese 8 s, Japanese 30 s)."""
+"""Characters of a text that are tokenised: bounds its time (English 1 s, Chinese 8 s, Japanese 30 s)."""
 
 MAX_RUN_CHARS = 1000
 """Han characters in a row that jieba sees at once: its time grows with their square where it knows no word."""
