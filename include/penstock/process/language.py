@@ -106,7 +106,8 @@ class Language(DocumentStep):
         document[PARAGRAPH_COLUMN] = [code for code, _ in found]
 
     def _identify(self, text: str) -> tuple[str | None, float | None]:
-        line = " ".join(text.split())
+        # The model parts words at ASCII blanks itself; a line feed alone would end its line.
+        line = text.replace("\n", " ") if text.isascii() else " ".join(text.split())
         if not any(char.isalpha() for char in line):
             return None, None
         if "zh" in self.candidates and (han := _han_share(line)) >= HAN_SHARE:
