@@ -81,7 +81,7 @@ def run_in_spark(corpus: Path, steps: list[dict[str, Any]], folder: Path) -> lis
     """Return the documents after a day of the process stage."""
     day.prepare(folder, day.read_corpus(corpus), steps, corpus.name)
     command = [sys.executable, str(Path(day.__file__)), str(folder)]
-    measure(command, log=folder / "log.txt", env=day.environment(folder / "home"))
+    measure(command, log=folder / "log.txt", env=day.environment(folder.parent / "home"))
     return list(day.read_zones(day.open_run(folder, steps)))
 
 
