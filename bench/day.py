@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -30,7 +31,7 @@ from penstock.stage import Run, StageSpec, perform
 
 DATASET, START = "bench_text", date(2026, 1, 1)
 ROW_GROUP = 5_000
-JARS = Path(__file__).parents[1] / ".penstock" / "jars"
+INSTALLED = Path(__file__).parents[1] / ".penstock"
 
 
 def open_run(
@@ -94,10 +95,12 @@ def prepare(folder: Path, tables: Iterator[pa.Table], steps: Sequence[dict[str, 
 
 
 def environment(home: Path) -> dict[str, str]:
-    """Return the environment for a day whose servers live in ``home``."""
+    """Return the environment for a day whose servers live in ``home``, with what an installation has left there."""
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "jars").exists():
-        (home / "jars").symlink_to(JARS)
+        (home / "jars").symlink_to(INSTALLED / "jars")
+    if not (home / "cache").exists() and (INSTALLED / "cache").exists():
+        shutil.copytree(INSTALLED / "cache", home / "cache")
     return {**os.environ, "PENSTOCK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
 
 
