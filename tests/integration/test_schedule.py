@@ -53,8 +53,13 @@ class RunningStack:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def is_parsed(self) -> bool:
+        return self._finds("select 1 from serialized_dag where dag_id = ?")
+
+    def is_backfilling(self) -> bool:
+        return self._finds("select 1 from backfill where dag_id = ? and completed_at is null")
+
+    def _finds(self, query: str) -> bool:
         with closing(sqlite3.connect(self.places.home / "airflow.db", timeout=60)) as database:
-            query = "select 1 from serialized_dag where dag_id = ?"
             return database.execute(query, [DATASET]).fetchone() is not None
 
     def states(self, stage: str) -> Counter[str]:
@@ -110,6 +115,9 @@ def test_a_backfill_survives_its_scheduler_and_reprocessing_changes_nothing(stac
     before = published(stack)
     assert before == {day: checked_rows(stack, day) for day in DAYS}
 
+    wait_until(
+        lambda: not stack.is_backfilling(), what="Airflow sees that the backfill is over", timeout_s=120
+    )
     stack.backfill("--reprocess-behavior", "completed")
     wait_until(lambda: stack.states("store")["unchanged"] == len(DAYS), what="all days again", timeout_s=600)
     assert published(stack) == before
