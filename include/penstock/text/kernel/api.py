@@ -138,7 +138,7 @@ def new_vocabulary() -> Record:
     memo = np.zeros(1, dtype=VOCABULARY)[0]
     memo["chunk_secret"] = secrets.randbits(64) | 1
     memo["chunk_factor"] = secrets.randbits(64) | 1 << 40 | 5
-    memo["word_base"] = secrets.randbelow((1 << 60) - 300) + 300
+    memo["word_base"] = secrets.randbits(64) | 1
     memo["part_secret"] = secrets.randbits(64)
     powers = np.empty(len(memo["powers"]), dtype=np.uint64)
     fill_powers(powers, memo["word_base"])

@@ -55,6 +55,7 @@ _PHRASES = (
 )
 _CITATIONS = ("[edit]", "[citation needed]")
 PHRASE_BYTES = 20
+FIRST_ALIKE = 5
 
 
 def _rows(phrases: tuple[str, ...]) -> Bytes:
@@ -71,9 +72,12 @@ PHRASES, CITATIONS = _rows(_PHRASES), _rows(_CITATIONS)
 def c4(
     rules: Record, memo: Record, words: Records, first: int, data: Bytes, start: int, stop: int, limits: Bytes,
     exhaustive: bool, row: Bytes, out: Bytes, out_start: int,
-) -> tuple[int, int]:  # fmt: skip
-    """Write the lines that stay into ``out``; return the reason for which the text fails, and where the lines end."""
-    sentences, kept, end, at, reason = 0, 0, out_start, start, KEEP
+) -> tuple[int, int, int]:  # fmt: skip
+    """Write the lines that stay into ``out``; return the reason to leave, where the lines end, and their words.
+
+    The number of words is -1 where no sentences were counted.
+    """
+    sentences, total, kept, end, at, reason = 0, 0, 0, out_start, start, KEEP
     row[LOREM_IPSUM], row[CURLY_BRACKET] = 0, 0
     while at < stop:
         line_end, width = next_break(data, at, stop)
@@ -81,7 +85,7 @@ def c4(
         line_stop = strip_stop(data, line_start, line_stop)
         at = line_end + width
         if end + line_stop - line_start + 1 > len(out):
-            return NO_ROOM, end
+            return NO_ROOM, end, -1
         number, longest = count_chunks(data, line_start, line_stop, limits[MAX_WORD_CHARS])
         if limits[MAX_WORD_CHARS] >= 0 and longest > limits[MAX_WORD_CHARS]:
             continue
@@ -96,21 +100,22 @@ def c4(
         if seen & LOREM and limits[NO_LOREM] > 0:
             reason = LOREM_IPSUM + 1 if reason == KEEP else reason
         if reason and not exhaustive:
-            return reason, end
+            return reason, end, -1
         if seen & JAVASCRIPT and limits[NO_JAVASCRIPT] > 0:
             continue
         row[CURLY_BRACKET] += (seen & CURLY) != 0
         if seen & CURLY and limits[NO_CURLY] > 0:
             reason = CURLY_BRACKET + 1 if reason == KEEP else reason
         if reason and not exhaustive:
-            return reason, end
+            return reason, end, -1
         if seen & POLICY and limits[NO_POLICY] > 0:
             continue
         if limits[MIN_SENTENCES] >= 0:
-            more = count_sentences(rules, memo, words, first, out, line, new_end)
+            more, spoken = count_sentences(rules, memo, words, first, out, line, new_end)
             if more == NO_ROOM:
-                return NO_ROOM, end
+                return NO_ROOM, end, -1
             sentences += more
+            total += spoken
         if kept > 0:
             out[end] = 10
         end = new_end
@@ -118,7 +123,7 @@ def c4(
     row[SENTENCES] = sentences
     if reason == KEEP and sentences < limits[MIN_SENTENCES]:
         reason = SENTENCES + 1
-    return reason, end
+    return reason, end, total if limits[MIN_SENTENCES] >= 0 else -1
 
 
 @compiled
@@ -135,18 +140,20 @@ def next_break(data: Bytes, at: int, stop: int) -> tuple[int, int]:
 @compiled
 def count_chunks(data: Bytes, start: int, stop: int, limit: float) -> tuple[int, int]:
     """Return the number of chunks between white space, and the code points of the longest that is over the limit."""
-    number, longest, at = 0, 0, start
+    number, longest, at, chunk = 0, 0, start, start
     while at < stop:
         size = blank_bytes(data, at, stop)
-        if size > 0:
-            at += size
-            continue
-        chunk = at
-        while at < stop and blank_bytes(data, at, stop) == 0:
+        if size == 0:
             at += 1
-        number += 1
+            continue
+        number += at > chunk
         if at - chunk > limit:
             longest = max(longest, count_chars(data, chunk, at))
+        at += size
+        chunk = at
+    number += stop > chunk
+    if stop - chunk > limit:
+        longest = max(longest, count_chars(data, chunk, stop))
     return number, longest
 
 
@@ -205,16 +212,28 @@ def find_phrases(data: Bytes, start: int, stop: int) -> int:
         byte = data[at]
         if byte == 123:
             seen |= CURLY
-        byte |= 0x20
-        if byte == 108 and phrase_end(data, at, stop, PHRASES, 0, True) > at:
-            seen |= LOREM
-        elif byte == 106 and phrase_end(data, at, stop, PHRASES, 1, True) > at:
-            seen |= JAVASCRIPT
-        elif byte == 116 or byte == 112 or byte == 99 or byte == 117:
-            for phrase in range(2, len(PHRASES)):
-                if phrase_end(data, at, stop, PHRASES, phrase, True) > at:
-                    seen |= POLICY
+        number = phrase_of(byte | 0x20, data[at + 1] | 0x20) if at + 1 < stop else -1
+        if number < 0:
+            continue
+        # The last three phrases begin alike.
+        for phrase in range(number, len(PHRASES) if number == FIRST_ALIKE else number + 1):
+            if phrase_end(data, at, stop, PHRASES, phrase, True) > at:
+                seen |= LOREM if phrase == 0 else (JAVASCRIPT if phrase == 1 else POLICY)
     return seen
+
+
+@compiled
+def phrase_of(first: int, second: int) -> int:
+    """Return the first phrase that begins with these two letters, -1 when none does."""
+    if second == 111:  # o
+        return 0 if first == 108 else (4 if first == 99 else -1)
+    if second == 97:  # a
+        return 1 if first == 106 else -1
+    if second == 101:  # e
+        return 2 if first == 116 else -1
+    if second == 114:  # r
+        return 3 if first == 112 else -1
+    return FIRST_ALIKE if second == 115 and first == 117 else -1
 
 
 @compiled

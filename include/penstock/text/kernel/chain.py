@@ -21,7 +21,7 @@ from penstock.text.kernel.codes import (
     QUALITY,
     REPETITION,
 )
-from penstock.text.kernel.compiled import Bytes, Record, Records, compiled
+from penstock.text.kernel.compiled import Bytes, Record, Records, compiled_with_memory
 from penstock.text.kernel.fineweb import fineweb_lines, list_ratio
 from penstock.text.kernel.quality import quality
 from penstock.text.kernel.repetition import repeated_ngrams, repeated_parts
@@ -31,7 +31,7 @@ UNKNOWN = -1
 ALL_DONE, NEEDS_WORDS, NEEDS_TABLE, NEEDS_TEXT = 0, 1, 2, 3
 
 
-@compiled
+@compiled_with_memory
 def run_rules(
     rules: Record, memo: Record, words: Records, keys: Bytes, places: Records, kinds: Bytes, limits: Bytes,
     decides: Bytes, exhaustive: Bytes, stop_words: Bytes, data: Bytes, starts: Bytes, stops: Bytes, alive: Bytes,
@@ -45,7 +45,7 @@ def run_rules(
         if not alive[document]:
             continue
         text, start, stop = data, starts[document], stops[document]
-        count, end, changed = UNKNOWN, out_end, False
+        count, total, end, changed = UNKNOWN, UNKNOWN, out_end, False
         for step in range(len(kinds)):
             kind, limit, row, full = kinds[step], limits[step], rows[document, step], exhaustive[step]
             if kind == REPETITION or kind == QUALITY or kind == FINEWEB:
@@ -61,7 +61,7 @@ def run_rules(
                     code = KEEP
                 if code == NO_ROOM:
                     return document, NEEDS_TABLE, out_end
-                if wants_words and count == UNKNOWN:
+                if wants_words and count == UNKNOWN and (kind != FINEWEB or total == UNKNOWN):
                     count = find_words(rules, memo, words, 0, text, start, stop)
                     if count == NO_ROOM:
                         return document, NEEDS_WORDS, out_end
@@ -71,13 +71,13 @@ def run_rules(
                 elif kind == QUALITY:
                     code = quality(words, count, text, start, stop, stop_words[step], limit, full, row)
                 elif wants_words:
-                    code = list_ratio(text, start, stop, count, limit, row, code)
+                    code = list_ratio(text, start, stop, max(count, total), limit, row, code)
                 if code == NO_ROOM:
                     return document, NEEDS_TABLE, out_end
             elif kind == C4:
                 scratch = max(count, 0)
-                line_end = 0
-                code, line_end = c4(
+                line_end, spoken = 0, UNKNOWN
+                code, line_end, spoken = c4(
                     rules, memo, words, scratch, text, start, stop, limit, full, row, out, end
                 )  # fmt: skip
                 if code == NO_ROOM:
@@ -85,7 +85,7 @@ def run_rules(
                 if code == KEEP and limit[CHANGES_TEXT] > 0:
                     text, start = out, strip_start(out, end, line_end)
                     stop = strip_stop(out, start, line_end)
-                    count, end, changed = UNKNOWN, line_end, True
+                    count, total, end, changed = UNKNOWN, spoken, line_end, True
             else:
                 code = c4_paragraphs(text, start, stop, limit, row)
             if code != KEEP and decides[step]:
@@ -97,7 +97,7 @@ def run_rules(
     return len(starts), ALL_DONE, out_end
 
 
-@compiled
+@compiled_with_memory
 def repetition_parts(
     keys: Bytes,
     places: Records,

@@ -112,6 +112,8 @@ def count_chars(data: Bytes, start: int, stop: int) -> int:
 def blank_bytes(data: Bytes, at: int, stop: int) -> int:
     """Return how many bytes the white space character (`str.isspace`) at ``at`` has, 0 when it is none."""
     lead = data[at]
+    if 0x20 < lead < 0xC2:
+        return 0
     if lead < 0x80:
         return signed(lead == 0x20 or 9 <= lead <= 13 or 28 <= lead <= 31)
     if lead == 0xC2:
@@ -155,6 +157,8 @@ def strip_stop(data: Bytes, start: int, stop: int) -> int:
 def line_break_bytes(data: Bytes, at: int, stop: int) -> int:
     r"""Return how many bytes the line boundary of `str.splitlines` at ``at`` has (``\r\n`` is one), 0 when none."""
     lead = data[at]
+    if 30 < lead < 0xC2:
+        return 0
     if lead < 0x80:
         if lead == 13:
             return 2 if at + 1 < stop and data[at + 1] == 10 else 1

@@ -1,8 +1,8 @@
 """Hashes: for looking up chunks, for words and what they make together, and XXH64.
 
 The first two depend on secrets that are drawn anew in each process, so that no text can be made to collide on purpose.
-A word's hash is a polynomial modulo the Mersenne prime 2**61 - 1: that of two words written together follows from
-theirs, without reading them again.
+A word's hash is a polynomial in a secret odd base: that of two words written together follows from theirs, without
+reading them again.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ from penstock.text.kernel.compiled import Bytes, compiled, unsigned
 
 MERSENNE_BITS = unsigned(61)
 MERSENNE = unsigned((1 << 61) - 1)
-LOW_32 = unsigned((1 << 32) - 1)
 SHIFT_32 = unsigned(32)
-SHIFT_3 = unsigned(3)
 SHIFT_29 = unsigned(29)
-LOW_29 = unsigned((1 << 29) - 1)
 ONE = unsigned(1)
 ZERO = unsigned(0)
 
@@ -50,42 +47,22 @@ def mix(value: int) -> int:
 
 
 @compiled
-def times(left: int, right: int) -> int:
-    """Multiply modulo 2**61 - 1; both must be below it."""
-    left_high, left_low = left >> SHIFT_32, left & LOW_32
-    right_high, right_low = right >> SHIFT_32, right & LOW_32
-    middle = left_high * right_low + left_low * right_high
-    low = left_low * right_low
-    # 2**64 = 8 and 2**61 = 1 modulo the prime.
-    total = ((left_high * right_high) << SHIFT_3) + (middle >> SHIFT_29) + ((middle & LOW_29) << SHIFT_32)
-    total += (low >> MERSENNE_BITS) + (low & MERSENNE)
-    return reduced(total)
-
-
-@compiled
-def reduced(value: int) -> int:
-    """Reduce modulo 2**61 - 1."""
-    value = (value & MERSENNE) + (value >> MERSENNE_BITS)
-    return value - MERSENNE if value >= MERSENNE else value
-
-
-@compiled
 def polynomial(data: Bytes, start: int, stop: int, base: int) -> int:
     """Return the hash of a word."""
     value = ZERO
     for at in range(start, stop):
-        value = reduced(times(value, base) + unsigned(data[at]) + ONE)
+        value = value * base + unsigned(data[at]) + ONE
     return value
 
 
 @compiled
 def power(base: int, exponent: int) -> int:
-    """Return ``base ** exponent`` modulo 2**61 - 1."""
+    """Return ``base ** exponent``."""
     value = ONE
     while exponent > 0:
         if exponent & 1:
-            value = times(value, base)
-        base = times(base, base)
+            value *= base
+        base *= base
         exponent >>= 1
     return value
 
@@ -95,7 +72,7 @@ def fill_powers(out: Bytes, base: int) -> None:
     """Write the powers of the base from 0 on."""
     out[0] = ONE
     for exponent in range(1, len(out)):
-        out[exponent] = times(out[exponent - 1], base)
+        out[exponent] = out[exponent - 1] * base
 
 
 @compiled

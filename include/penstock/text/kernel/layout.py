@@ -68,6 +68,7 @@ POWERS = 512
 MEMO_SLOTS = 1 << 19
 MEMO_CHUNKS = MEMO_SLOTS // 2
 MEMO_WORDS = 1 << 19
+SLOT_CELLS, WORD_CELLS = 4, 2
 VOCABULARY = np.dtype(
     [
         ("chunk_secret", np.uint64),
@@ -78,16 +79,14 @@ VOCABULARY = np.dtype(
         ("young", np.int64),
         ("chunks", np.int64, 2),
         ("filled", np.int64, 2),
-        ("keys", np.uint64, (2, MEMO_SLOTS)),
-        ("at", np.uint32, (2, MEMO_SLOTS)),
-        ("count", np.uint8, (2, MEMO_SLOTS)),
-        ("hash", np.uint64, (2, MEMO_WORDS)),
-        ("meta", np.uint32, (2, MEMO_WORDS)),
+        ("slots", np.uint64, (2, MEMO_SLOTS * SLOT_CELLS)),
+        ("words", np.uint64, (2, MEMO_WORDS * WORD_CELLS)),
     ]
 )
 """What chunks are known, in two generations: when the young one is full it becomes the old one, and the old one goes.
 
-A word is its hash and ``meta``: 12 bits of bytes, 12 of code points, 8 of flags.
+A slot is a key, the first word, and in its last cell how many words follow and where: one visit to memory for chunks of
+one word, which most are. A word is its hash, and its ``meta``: bytes, code points and flags, a byte each.
 """
 
 PLACES = np.dtype([("start", np.int32), ("size", np.int32)])

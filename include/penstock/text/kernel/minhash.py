@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from penstock.text.kernel.compiled import Bytes, Record, Records, compiled, signed
+from penstock.text.kernel.compiled import Bytes, Record, Records, compiled, compiled_with_memory, signed
 from penstock.text.kernel.hashing import MERSENNE, MERSENNE_BITS, ZERO, xxh64
 from penstock.text.kernel.simplify import simplify
 from penstock.text.kernel.vocabulary import find_words
@@ -22,7 +22,7 @@ BLOCK = 2048
 DONE, NEEDS_ROOM, NEEDS_PYTHON = 0, 1, 2
 
 
-@compiled
+@compiled_with_memory
 def sign(
     rules: Record, simple: Record, memo: Record, words: Records, data: Bytes, start: int, stop: int,
     is_simple: bool, plain: Bytes, shingles: Bytes, factors: Hashes, summands: Hashes, ngram: int, out: Hashes,
@@ -48,7 +48,7 @@ def sign(
     return DONE
 
 
-@compiled
+@compiled_with_memory
 def hash_shingles(
     words: Records,
     count: int,
@@ -93,7 +93,7 @@ def lower(block: Hashes, count: int, factors: Hashes, summands: Hashes, out: Has
         out[function] = least
 
 
-@compiled
+@compiled_with_memory
 def sign_all(
     rules: Record, simple: Record, memo: Record, words: Records, data: Bytes, starts: Any, stops: Any, first: int,
     plain: Bytes, shingles: Bytes, factors: Hashes, summands: Hashes, ngram: int, out: Hashes, left: Any,

@@ -32,14 +32,14 @@ from penstock.text.kernel.codes import (
     STOP_WORDS,
     WORD_COUNT,
 )
-from penstock.text.kernel.compiled import Bytes, Records, compiled, signed
+from penstock.text.kernel.compiled import Bytes, Records, compiled, compiled_with_memory, signed
 from penstock.text.kernel.hashing import ZERO
 from penstock.text.kernel.layout import HAS_LETTER, IS_SYMBOL
 
 NUMBER_SIGN, FULL_STOP, HYPHEN = 35, 46, 45
 
 
-@compiled
+@compiled_with_memory
 def quality(
     words: Records, count: int, data: Bytes, start: int, stop: int, stop_words: Bytes, limits: Bytes,
     exhaustive: bool, row: Bytes,
@@ -156,7 +156,7 @@ def ends_with_ellipsis(data: Bytes, start: int, stop: int) -> bool:
     return three or is_ellipsis(data, stop - 3, stop)
 
 
-@compiled
+@compiled_with_memory
 def count_stop_words(words: Records, count: int, stop_words: Bytes) -> int:
     """Count the different stop words that are there; ``stop_words`` is a table of their hashes, a power of two long."""
     seen = np.zeros(len(stop_words), dtype=np.bool_)

@@ -22,14 +22,22 @@ from penstock.text.kernel.codes import (
     NO_ROOM,
     TOP,
 )
-from penstock.text.kernel.compiled import Bytes, Record, Records, compiled, signed, unsigned
+from penstock.text.kernel.compiled import (
+    Bytes,
+    Record,
+    Records,
+    compiled,
+    compiled_with_memory,
+    signed,
+    unsigned,
+)
 from penstock.text.kernel.duplicates import clear, count_parts, table_size
-from penstock.text.kernel.hashing import MERSENNE, ONE, ZERO, mix, power, reduced, times
+from penstock.text.kernel.hashing import ONE, ZERO, mix, power
 
 GRAM_FACTOR = unsigned(0x9E3779B97F4A7C15)
 
 
-@compiled
+@compiled_with_memory
 def repeated_parts(
     scratch_keys: Bytes, places: Records, secret: int, data: Bytes, start: int, stop: int, chars: int,
     limits: Bytes, exhaustive: bool, row: Bytes,
@@ -137,7 +145,7 @@ def sum_hashes(words: Records, count: int, memo: Record) -> None:
     """Write beside each word the hash of all words up to it, run together."""
     total = ZERO
     for at in range(count):
-        total = reduced(times(total, power_of(memo, signed(words[at].size))) + words[at].hash)
+        total = total * power_of(memo, signed(words[at].size)) + words[at].hash
         words[at].total = total
 
 
@@ -154,7 +162,7 @@ def repeated_chars(keys: Bytes, size: int, memo: Record, words: Records, count: 
         size_bytes = 0
         for at in range(first, first + n):
             size_bytes += signed(words[at].size)
-        key = reduced(words[first + n - 1].total + MERSENNE - times(before, power_of(memo, size_bytes)))
+        key = words[first + n - 1].total - before * power_of(memo, size_bytes)
         key = mix(key) | ONE
         slot = signed(key >> unsigned(7)) & (size - 1)
         while keys[slot] != ZERO and keys[slot] != key:

@@ -12,15 +12,15 @@ from penstock.text.kernel.words import NO_ROOM
 @compiled
 def count_sentences(
     rules: Record, memo: Record, words: Records, first: int, data: Bytes, start: int, stop: int
-) -> int:
-    """Return the number of sentences, or `NO_ROOM`; words from ``first`` on are scratch.
+) -> tuple[int, int]:
+    """Return the number of sentences, or `NO_ROOM`, and of words; words from ``first`` on are scratch.
 
     A sentence begins with the first token after an end mark that is neither a mark nor punctuation; white space that is
     a token counts as such.
     """
     count = find_words(rules, memo, words, first, data, start, stop)
     if count == NO_ROOM:
-        return NO_ROOM
+        return NO_ROOM, 0
     sentences, ended = 1, False
     for at in range(first, count):
         flags = words[at].flags
@@ -32,4 +32,5 @@ def count_sentences(
         elif ended and not flags & IS_PUNCT:
             sentences += 1
             ended = False
-    return sentences + (ended and is_blank_token(data, strip_stop(data, start, stop), stop, start))
+    ended = ended and is_blank_token(data, strip_stop(data, start, stop), stop, start)
+    return sentences + ended, count - first

@@ -93,7 +93,7 @@ def simplify(table: Record, data: Bytes, start: int, stop: int, out: Bytes) -> i
     at, length, after_blank = start, 0, True
     while at < stop:
         size = char_bytes(data, at, stop)
-        becomes = what_becomes(table, code_point(data, at, size))
+        becomes = table.becomes[data[at]] if size == 1 else what_becomes(table, code_point(data, at, size))
         if becomes == BLANK or (becomes == MARK and size == 1):
             if not after_blank:
                 out[length] = 32

@@ -11,14 +11,23 @@ from __future__ import annotations
 from penstock.text.kernel.code_points import blank_bytes
 from penstock.text.kernel.compiled import Bytes, Record, Records, compiled, signed, unsigned
 from penstock.text.kernel.hashing import ZERO, mix
-from penstock.text.kernel.layout import BLANK_BEFORE, MEMO_CHUNKS, MEMO_SLOTS, MEMO_WORDS
+from penstock.text.kernel.layout import (
+    BLANK_BEFORE,
+    MEMO_CHUNKS,
+    MEMO_SLOTS,
+    MEMO_WORDS,
+    SLOT_CELLS,
+    WORD_CELLS,
+)
 from penstock.text.kernel.words import NO_ROOM, describe, split_chunk
 
 MAX_MEMO_BYTES = 96
 """Longer chunks are taken apart each time: they are rare, and a bounded length keeps their hash beyond attack."""
-MAX_MEMO_WORDS = 255
-SIZE_BITS = 12
-SIZE_MASK = (1 << SIZE_BITS) - 1
+BYTE = 0xFF
+HASH, META, REST = 1, 2, 3
+"""Cells of a slot, behind its key."""
+MORE_BITS = 8
+MORE_MASK = (1 << MORE_BITS) - 1
 
 
 @compiled
@@ -76,33 +85,43 @@ def add_chunk(
     if key == ZERO or stop - start > MAX_MEMO_BYTES:
         return take_apart(rules, memo, words, count, data, base, start, stop)
     young = signed(memo.young)
-    slot = slot_of(memo, young, key)
-    generation = young
-    if memo.keys[young, slot] == ZERO:
+    generation, slot = young, slot_of(memo, young, key)
+    if memo.slots[young, slot] == ZERO:
         generation = 1 - young
         slot = slot_of(memo, generation, key)
-        if memo.keys[generation, slot] == ZERO:
+        if memo.slots[generation, slot] == ZERO:
             first = count
             count = take_apart(rules, memo, words, count, data, base, start, stop)
             if count != NO_ROOM:
                 learn(memo, words, first, count, key)
             return count
-    number = signed(memo.count[generation, slot])
-    if count + number > len(words):
+    rest = signed(memo.slots[generation, slot + REST])
+    more = rest & MORE_MASK
+    if count + more >= len(words):
         return NO_ROOM
-    first, place, at = count, start - base, signed(memo.at[generation, slot])
-    for offset in range(number):
-        meta = signed(memo.meta[generation, at + offset])
-        words[count].hash = memo.hash[generation, at + offset]
-        words[count].start = place
-        words[count].size = meta & SIZE_MASK
-        words[count].chars = (meta >> SIZE_BITS) & SIZE_MASK
-        words[count].flags = meta >> (2 * SIZE_BITS)
-        place += meta & SIZE_MASK
+    first = count
+    meta = signed(memo.slots[generation, slot + META])
+    place = recall(words, count, start - base, memo.slots[generation, slot + HASH], meta)
+    at = rest >> MORE_BITS
+    for cell in range(at, at + more * WORD_CELLS, WORD_CELLS):
         count += 1
+        meta = signed(memo.words[generation, cell + 1])
+        place = recall(words, count, place, memo.words[generation, cell], meta)
+    count += 1
     if generation != young:
         learn(memo, words, first, count, key)
     return count
+
+
+@compiled
+def recall(words: Records, at: int, place: int, word_hash: int, meta: int) -> int:
+    """Write a word that was remembered; return where it ends."""
+    words[at].hash = word_hash
+    words[at].start = place
+    words[at].size = meta & BYTE
+    words[at].chars = (meta >> 8) & BYTE
+    words[at].flags = meta >> 16
+    return place + (meta & BYTE)
 
 
 @compiled
@@ -120,40 +139,40 @@ def take_apart(
 
 @compiled
 def slot_of(memo: Record, generation: int, key: int) -> int:
-    """Return the slot that has the key, or the free one where it belongs."""
-    slot = signed(key & unsigned(MEMO_SLOTS - 1))
-    while memo.keys[generation, slot] != ZERO and memo.keys[generation, slot] != key:
-        slot = (slot + 1) & (MEMO_SLOTS - 1)
+    """Return the first cell of the slot that has the key, or of the free one where it belongs."""
+    slot = signed(key & unsigned(MEMO_SLOTS - 1)) * SLOT_CELLS
+    while memo.slots[generation, slot] != ZERO and memo.slots[generation, slot] != key:
+        slot = (slot + SLOT_CELLS) & (MEMO_SLOTS * SLOT_CELLS - 1)
     return slot
 
 
 @compiled
 def learn(memo: Record, words: Records, first: int, count: int, key: int) -> None:
     """Remember the words of a chunk in the young generation."""
-    number = count - first
-    if number > MAX_MEMO_WORDS:
-        return
+    more = count - first - 1
     young = signed(memo.young)
-    if memo.chunks[young] >= MEMO_CHUNKS or memo.filled[young] + number > MEMO_WORDS:
+    if memo.chunks[young] >= MEMO_CHUNKS or memo.filled[young] + more > MEMO_WORDS:
         young = 1 - young
         memo.young = young
         memo.chunks[young] = 0
         memo.filled[young] = 0
-        for slot in range(MEMO_SLOTS):
-            memo.keys[young, slot] = ZERO
-    slot = slot_of(memo, young, key)
-    at = signed(memo.filled[young])
-    memo.keys[young, slot] = key
-    memo.at[young, slot] = at
-    memo.count[young, slot] = number
-    for offset in range(number):
-        word = words[first + offset]
-        meta = (
-            signed(word.size)
-            | signed(word.chars) << SIZE_BITS
-            | (signed(word.flags) & ~BLANK_BEFORE) << (2 * SIZE_BITS)
-        )
-        memo.hash[young, at + offset] = word.hash
-        memo.meta[young, at + offset] = meta
+        for cell in range(0, MEMO_SLOTS * SLOT_CELLS, SLOT_CELLS):
+            memo.slots[young, cell] = ZERO
+    slot, cell = slot_of(memo, young, key), signed(memo.filled[young]) * WORD_CELLS
+    memo.slots[young, slot] = key
+    memo.slots[young, slot + HASH] = words[first].hash
+    memo.slots[young, slot + META] = unsigned(meta_of(words, first))
+    memo.slots[young, slot + REST] = unsigned(more | cell << MORE_BITS)
+    for at in range(first + 1, count):
+        memo.words[young, cell] = words[at].hash
+        memo.words[young, cell + 1] = unsigned(meta_of(words, at))
+        cell += WORD_CELLS
     memo.chunks[young] += 1
-    memo.filled[young] += number
+    memo.filled[young] += more
+
+
+@compiled
+def meta_of(words: Records, at: int) -> int:
+    """Return what is kept of a word besides its hash."""
+    flags = signed(words[at].flags) & ~BLANK_BEFORE
+    return signed(words[at].size) | signed(words[at].chars) << 8 | flags << 16
