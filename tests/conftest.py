@@ -23,6 +23,7 @@ os.environ.update(
     AIRFLOW__LOGGING__BASE_LOG_FOLDER=str(_HOME / "logs"),
     AIRFLOW__API_AUTH__JWT_SECRET="only-for-tests-" * 6,
     PENSTOCK_HOME=str(_HOME / "home"),
+    PENSTOCK_KERNEL_CACHE=str(ROOT / ".penstock" / "cache"),  # compiled once, not for each session of tests
     PENSTOCK_DAG_TEST="1",
     SPARK_LOCAL_IP="127.0.0.1",
 )

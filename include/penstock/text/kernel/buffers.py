@@ -14,10 +14,10 @@ def gather(
     """Append the chosen texts to ``out`` and write where they now begin; return where ``out`` is filled to."""
     for index in range(len(chosen)):
         text = chosen[index]
-        size = stops[text] - starts[text]
-        out[end : end + size] = data[starts[text] : stops[text]]
         positions[text] = end
-        end += size
+        for at in range(starts[text], stops[text]):
+            out[end] = data[at]
+            end += 1
     return end
 
 

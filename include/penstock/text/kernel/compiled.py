@@ -17,6 +17,7 @@ import numba
 import numpy as np
 
 _settings: Any = numba.config
+_njit: Any = numba.njit
 Function = TypeVar("Function", bound=Callable[..., Any])
 Bytes = np.ndarray[Any, Any]
 """UTF-8: uint8, contiguous; positions in it are int64."""
@@ -48,7 +49,7 @@ def _compiled(function: Function, **options: bool) -> Function:
     before = _settings.CACHE_DIR
     _settings.CACHE_DIR = str(cache_folder())
     try:
-        made = numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
+        made = _njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     finally:
         _settings.CACHE_DIR = before
     return cast("Function", made)
@@ -60,7 +61,9 @@ def cache_folder() -> Path:
 
 
 def _cache_root() -> Path:
-    home = os.environ.get("PENSTOCK_HOME")
+    given, home = os.environ.get("PENSTOCK_KERNEL_CACHE"), os.environ.get("PENSTOCK_HOME")
+    if given:
+        return Path(given)
     if home:
         return Path(home) / "cache"
     beside = Path(__file__).parent / "__pycache__"
