@@ -23,8 +23,8 @@ MAX_ROUNDS = 60
 def local_components(edges: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the nodes of the edges (rows of two), and for each the least node of its component."""
     import numpy as np
-    from scipy.sparse import coo_matrix
-    from scipy.sparse.csgraph import connected_components
+    from scipy.sparse import coo_matrix  # type: ignore[import-untyped]
+    from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
     nodes, places = np.unique(edges, return_inverse=True)
     pairs = places.reshape(-1, 2)
@@ -56,7 +56,7 @@ def spark_components(edges: DataFrame, keep: Callable[[DataFrame, int], DataFram
             stars = current.select(F.col("a").alias("node"), F.col("b").alias("component"))
             return stars.unionByName(roots.withColumn("component", F.col("node")))
         before = mark
-    message = f"components: expected an end within {MAX_ROUNDS} rounds, the edges still changed; this is an error of Penstock"
+    message = f"components: expected an end within {MAX_ROUNDS} rounds, the edges still changed: an error of Penstock"
     raise ContractError(message)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field, model_validator
@@ -14,7 +15,15 @@ from penstock.index.documents import Documents
 from penstock.index.scheme import Scheme
 from penstock.process import audit
 from penstock.process.duplicates.artefact import EXTRA_KEY, leave_artefact
-from penstock.process.duplicates.staging import join_verdicts, read_live, stage_rows
+from penstock.process.duplicates.staging import (
+    concatenated,
+    join_verdicts,
+    keep_frame,
+    read_live,
+    rows_in,
+    stage_rows,
+    string_array,
+)
 from penstock.process.duplicates.verdicts import (
     CLUSTER,
     IS_DROPPED,
@@ -56,6 +65,10 @@ class NearDuplicates(FrameStep):
     the day is published. An earlier day that is published later changes nothing here until this day is run again;
     ``penstock index stats`` names such days.
 
+    Up to ``local_documents`` rows are compared in the stage's own process (about 4 kB each); more are compared with the
+    history file by file, and with each other by Spark, component by component. Then a chain through a document that
+    has a published near-duplicate is not followed; all else is the same.
+
     Columns: reads ``doc_id`` and the text; if they are there also ``minhash`` and ``minhash_shingles``, which a step
     before may have made in its own pass, and removes them; adds ``duplicate_cluster`` (the kept ``doc_id``; null for a
     document without near-duplicates). A text with fewer words than a shingle has is not compared.
@@ -69,6 +82,7 @@ class NearDuplicates(FrameStep):
     sketch: int = Field(default=1024, ge=16, le=1_000_000)
     representatives: int = Field(default=REPRESENTATIVES, ge=2, le=10_000)
     keep: Keep = Keep.OLDEST
+    local_documents: int = Field(default=2_000_000, ge=0)
     score_column: str | None = None
     index: str | None = Field(default=DEFAULT_NAME, pattern=r"^[a-z][a-z0-9_]*$")
 
@@ -122,14 +136,9 @@ class NearDuplicates(FrameStep):
         from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
 
         staged, files = stage_rows(self._prepared(frame, context), context, self.kind)
-        wanted = ["doc_id", _SIGNED, _SIZE, *([_WORTH] if self.keep is not Keep.OLDEST else [])]
-        table = read_live(context, files, wanted, not_null=_SIGNED)
-        day = self._documents(table, context)
-        clusters = self._compare(day, context)
-        kept = choose_kept(clusters, self._worth(table, day))
-        self._leave(day, kept, clusters, context)
-        verdicts = verdicts_of(clusters, kept, self.scheme)
-        joined = join_verdicts(staged, verdicts, context, f"{self.kind}_verdicts")
+        is_small = rows_in(context, files) <= self.local_documents
+        judged = self._judge_here if is_small else self._judge_by_spark
+        joined = judged(staged, files, context)
         tagged = audit.drop_where(
             joined.withColumn(CLUSTER_COLUMN, F.col(CLUSTER)),
             F.col(IS_DROPPED),
@@ -139,6 +148,72 @@ class NearDuplicates(FrameStep):
             detail=F.col(KEPT_ID),
         )
         return tagged.drop(*_HELPERS, *self.removes())
+
+    def _judge_here(self, staged: DataFrame, files: Sequence[str], context: FrameContext) -> DataFrame:
+        """Return the rows with their verdicts, found in this process."""
+        import numpy as np
+
+        day, worth = self._read(files, context)
+        clusters = self._compare(day, context)
+        kept = choose_kept(clusters, worth)
+        self._leave(day.take(np.flatnonzero(kept == np.arange(len(kept)) + clusters.history)), context)
+        verdicts = verdicts_of(clusters, kept, self.scheme)
+        return join_verdicts(staged, verdicts, context, f"{self.kind}_verdicts")
+
+    def _judge_by_spark(self, staged: DataFrame, files: Sequence[str], context: FrameContext) -> DataFrame:
+        """Do the same in pieces: first each file against the history, then components of what is left."""
+        from pyspark.sql import functions as F  # noqa: N812
+
+        from penstock.process.duplicates.distributed import Judge, judge, link
+
+        old = self._published_before(files, context)
+        keep = partial(keep_frame, context, f"{self.kind}_large")
+        known = join_verdicts(staged, old, context, f"{self.kind}_history")
+        live = known.where(audit.is_live() & F.col(_SIGNED).isNotNull() & F.col(KEPT_ID).isNull())
+        worth = F.col(_WORTH) if self.keep is not Keep.OLDEST else F.lit(None).cast("double")
+        chosen = live.select("doc_id", F.col(_SIGNED).alias("value"), worth.alias("worth"))
+        signed = keep(chosen.dropDuplicates(["doc_id"]), "signed")
+        how = Judge(
+            scheme=self.scheme,
+            threshold=self.threshold,
+            representatives=self.representatives,
+            has_worth=self.keep is not Keep.OLDEST,
+        )
+        found = keep(judge(signed, link(signed, self.scheme, keep), how, rows_in(context, files)), "verdicts")
+        verdicts = concatenated(found.toArrow(), old)
+        self._leave(self._kept_documents(files, verdicts, context), context)
+        return join_verdicts(staged, verdicts, context, f"{self.kind}_verdicts")
+
+    def _published_before(self, files: Sequence[str], context: FrameContext) -> pa.Table:
+        """Return the verdicts on documents that have a published near-duplicate, file by file."""
+        import pyarrow.compute as pc
+
+        tables = []
+        for file in files:
+            day, _ = self._read([file], context)
+            clusters = self._compare(day, context)
+            verdicts = verdicts_of(clusters, clusters.cluster, self.scheme)
+            published = pc.is_in(verdicts[KEPT_ID], value_set=string_array(clusters.history_ids))
+            tables.append(verdicts.filter(published))
+        return concatenated(*tables)
+
+    def _kept_documents(self, files: Sequence[str], verdicts: pa.Table, context: FrameContext) -> Documents:
+        import numpy as np
+        import pyarrow.compute as pc
+
+        gone = verdicts.filter(verdicts[IS_DROPPED])["doc_id"].combine_chunks()
+        day, _ = self._read(files, context)
+        is_gone = pc.is_in(string_array(day.ids), value_set=gone).to_numpy(zero_copy_only=False)
+        return day.take(np.flatnonzero(~is_gone))
+
+    def _read(
+        self, files: Sequence[str], context: FrameContext
+    ) -> tuple[Documents, NDArray[np.float64] | None]:
+        """Return the documents of staged files, sorted by id, and what decides who of them is kept."""
+        wanted = ["doc_id", _SIGNED, _SIZE, *([_WORTH] if self.keep is not Keep.OLDEST else [])]
+        table = read_live(context, files, wanted, not_null=_SIGNED)
+        day = self._documents(table, context)
+        return day, self._worth(table, day)
 
     def _prepared(self, frame: DataFrame, context: FrameContext) -> DataFrame:
         """Return the frame with what documents are compared by, and with what decides who is kept."""
@@ -192,28 +267,24 @@ class NearDuplicates(FrameStep):
         found = find_clusters(
             day, self.scheme, self.threshold, history=history, representatives=self.representatives
         )
-        context.details[self.kind] = {
+        details = context.details.setdefault(self.kind, {"history_days": len(days)})
+        for name, count in {
             "documents": len(day),
-            "history_days": len(days),
             "history_documents": found.history,
             "compared_pairs": found.compared,
             "similar_pairs": found.accepted,
-        }
+        }.items():
+            details[name] = details.get(name, 0) + count
         return found
 
-    def _leave(
-        self, day: Documents, kept: NDArray[np.int64], clusters: Clusters, context: FrameContext
-    ) -> None:
+    def _leave(self, kept: Documents, context: FrameContext) -> None:
         """Leave what is kept as an artefact, for the store stage to publish."""
-        import numpy as np
-
         if self.index is None or context.attempt is None:
             return
-        rows = np.flatnonzero(kept == np.arange(len(kept)) + clusters.history)
         artefact = leave_artefact(
             context.attempt,
             self.index,
-            day.take(rows),
+            kept,
             self.scheme,
             history=history_digest(context.state.get("days", {})),
         )
@@ -223,9 +294,8 @@ class NearDuplicates(FrameStep):
         """Return what decides who of the day is kept; nothing, when that is the oldest."""
         if self.keep is Keep.OLDEST:
             return None
-        import pyarrow as pa
         import pyarrow.compute as pc
 
-        places = pc.index_in(pa.array(day.ids, type=pa.string()), value_set=table["doc_id"].combine_chunks())
+        places = pc.index_in(string_array(day.ids), value_set=table["doc_id"].combine_chunks())
         found: NDArray[np.float64] = table[_WORTH].take(places).to_numpy()
         return found

@@ -70,6 +70,39 @@ def join_verdicts(staged: DataFrame, verdicts: pa.Table, context: FrameContext, 
     return staged.join(said, on="doc_id", how="left")
 
 
+def keep_frame(context: FrameContext, folder: str, frame: DataFrame, name: str) -> DataFrame:
+    """Store a frame in the step's scratch folder and return it as it is read back."""
+    path = _lake(context).spark_uri(context.scratch(f"{folder}/{name}"))
+    frame.write.option("compression", CODEC).parquet(path)
+    return frame.sparkSession.read.schema(frame.schema).parquet(path)
+
+
+def rows_in(context: FrameContext, files: Sequence[str]) -> int:
+    """Return how many rows were staged."""
+    from pyarrow import parquet
+
+    total = 0
+    for file in files:
+        with _lake(context).open(file) as stream:
+            total += parquet.read_metadata(stream).num_rows
+    return total
+
+
+def concatenated(first: pa.Table, *others: pa.Table) -> pa.Table:
+    """Return the rows of tables of the same columns, the types being those of the last one."""
+    import pyarrow as pa
+
+    tables = [first, *others]
+    return pa.concat_tables([table.cast(tables[-1].schema) for table in tables])
+
+
+def string_array(values: Sequence[str]) -> pa.Array:
+    """Return texts as Arrow has them; of no texts too."""
+    import pyarrow as pa
+
+    return pa.array(values, type=pa.string())
+
+
 def _lake(context: FrameContext) -> Lake:
     context.scratch("")  # raises without an attempt
     assert context.attempt is not None  # noqa: S101 - for the type checker
