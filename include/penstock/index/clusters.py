@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from penstock.text.kernel.compiled import compiled
+from penstock.text.kernel.compiled import compiled, compiled_with_memory
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,7 +20,7 @@ SHINGLES, SIGNATURE, NONE = 0, 1, 2
 MODES = {"shingles": SHINGLES, "signature": SIGNATURE, "none": NONE}
 
 
-@compiled
+@compiled_with_memory
 def _jaccard(a: Any, b: Any, cut: int, threshold: float) -> float:
     """Jaccard similarity of two sorted sets; of sets that were cut, over the least ``cut`` elements of their union."""
     n, m = len(a), len(b)
@@ -44,7 +44,7 @@ def _jaccard(a: Any, b: Any, cut: int, threshold: float) -> float:
     return both / union
 
 
-@compiled
+@compiled_with_memory
 def _share_of_equal(a: Any, b: Any) -> float:
     """Share of equal 64-bit hashes of two signatures, each hash as two 32-bit halves."""
     equal = 0
@@ -54,7 +54,7 @@ def _share_of_equal(a: Any, b: Any) -> float:
     return 2.0 * equal / len(a) if len(a) else 0.0
 
 
-@compiled
+@compiled_with_memory
 def _similarity(mode: int, evidence: Any, offsets: Any, x: int, y: int, cut: int, threshold: float) -> float:
     if mode == NONE:
         return 1.0
@@ -72,7 +72,7 @@ def _root(parents: Any, row: int) -> int:
     return row
 
 
-@compiled
+@compiled_with_memory
 def cluster(
     rows: NDArray[np.int64],
     starts: NDArray[np.int64],
@@ -118,7 +118,7 @@ def cluster(
     return parents, compared, accepted
 
 
-@compiled
+@compiled_with_memory
 def similarities(
     left: NDArray[np.int64],
     right: NDArray[np.int64],

@@ -72,11 +72,12 @@ def documents_of(ids: pa.ChunkedArray, values: pa.ChunkedArray, scheme: Scheme) 
 
 
 def _compute(texts: pa.Array, scheme: Scheme) -> tuple[Any, Any, Any]:
-    from penstock.text.kernel.shingles import signatures_and_sketches
+    from penstock.text.kernel.shingles import Signing, signatures_and_sketches
 
     data, offsets = _buffers(texts)
     count, sketch = scheme.bands * scheme.rows, scheme.sketch if scheme.verify == "shingles" else 0
-    signatures, evidence, bounds = signatures_and_sketches(data, offsets, count=count, sketch=sketch)
+    how = Signing(hashes=count, sketch=sketch)
+    signatures, evidence, bounds = signatures_and_sketches(data, offsets[:-1], offsets[1:], how)
     if scheme.verify == "signature":
         evidence = signatures.reshape(-1).view(np.uint32)
         bounds = np.arange(len(signatures) + 1, dtype=np.int64) * 2 * count

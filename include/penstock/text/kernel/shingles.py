@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from penstock.text.kernel.api import tokeniser
-from penstock.text.kernel.compiled import Bytes, Record, Records, compiled, signed
+from penstock.text.kernel.compiled import Bytes, Record, Records, compiled_with_memory, signed
 from penstock.text.kernel.hashing import ZERO, xxh64
 from penstock.text.kernel.minhash import EMPTY, Hashes, lower
 from penstock.text.kernel.simplify import MAX_GROWTH, simplify
@@ -23,7 +23,7 @@ ROOM, PYTHON = -1, -2
 UPPER = np.uint64(32)
 
 
-@compiled
+@compiled_with_memory
 def shingles_of(
     rules: Record, simple: Record, memo: Record, words: Records, data: Bytes, start: int, stop: int,
     is_simple: bool, plain: Bytes, joined: Bytes, ngram: int, hashes: Hashes,
@@ -56,7 +56,7 @@ def shingles_of(
     return found
 
 
-@compiled
+@compiled_with_memory
 def write_sketch(hashes: Hashes, count: int, upper: Any, sketch: int, out: Any, at: int) -> int:
     """Write the distinct upper halves of hashes in order, the least ``sketch`` of them; return where they end."""
     for i in range(count):
@@ -72,16 +72,16 @@ def write_sketch(hashes: Hashes, count: int, upper: Any, sketch: int, out: Any, 
     return at
 
 
-@compiled
+@compiled_with_memory
 def sign_and_sketch(
-    rules: Record, simple: Record, memo: Record, words: Records, data: Bytes, offsets: Any, first: int,
+    rules: Record, simple: Record, memo: Record, words: Records, data: Bytes, starts: Any, stops: Any, first: int,
     is_simple: bool, plain: Bytes, joined: Bytes, hashes: Hashes, upper: Any, factors: Hashes, summands: Hashes,
     ngram: int, sketch: int, signatures: Hashes, evidence: Any, bounds: Any, left: Any,
 ) -> int:  # fmt: skip
     """Sign and sketch the texts from ``first`` on; return the first that needs more room, or their number."""
-    for text in range(first, len(offsets) - 1):
+    for text in range(first, len(starts)):
         found = shingles_of(
-            rules, simple, memo, words, data, offsets[text], offsets[text + 1], is_simple, plain, joined, ngram, hashes,
+            rules, simple, memo, words, data, starts[text], stops[text], is_simple, plain, joined, ngram, hashes,
         )  # fmt: skip
         if found == ROOM:
             return text
@@ -90,63 +90,66 @@ def sign_and_sketch(
         signatures[text, :] = EMPTY
         lower(hashes, found, factors, summands, signatures[text])
         bounds[text + 1] = write_sketch(hashes, found, upper, sketch, evidence, bounds[text])
-    return len(offsets) - 1
+    return len(starts)
+
+
+class Signing(NamedTuple):
+    """What is made of a text: the number of hash functions and their seed, words a shingle, shingles of a sketch."""
+
+    hashes: int = 112
+    ngram: int = 5
+    seed: int = 1
+    sketch: int = 1024
+
+
+DATATROVE = Signing()
 
 
 def signatures_and_sketches(
-    data: Bytes, offsets: Any, *, count: int = 112, ngram: int = 5, seed: int = 1, sketch: int = 1024
+    data: Bytes, starts: Any, stops: Any, how: Signing = DATATROVE
 ) -> tuple[Hashes, Any, Any]:
-    """Return for each text its signature, and where in an array of 32-bit numbers its sketch begins.
+    """Return for each text its signature, all sketches in one array of 32-bit numbers, and where each begins.
 
-    The signature is that of `penstock.text.kernel.api.minhash_signatures`. The sketch holds the upper halves of the
-    text's shingle hashes, distinct, in order, the least ``sketch`` of them.
+    Text ``i`` is ``data[starts[i] : stops[i]]``, UTF-8. Its signature is that of
+    `penstock.text.kernel.api.minhash_signatures`. Its sketch holds the upper halves of its shingle hashes, distinct,
+    in order, the least ``how.sketch`` of them.
     """
-    return _simplified_where_needed(data, offsets, _run(data, offsets, False, count, ngram, seed, sketch))
+    signatures, evidence, bounds, left = _sign(data, starts, stops, how, is_simple=False)
+    which = np.flatnonzero(left)
+    if not len(which):
+        return signatures, evidence[: bounds[-1]], bounds
+    parts = [evidence[b:e] for b, e in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]
+    for text in which.tolist():  # the few texts that only Python can simplify
+        written = data[int(starts[text]) : int(stops[text])].tobytes().decode()
+        simple = simplify_plainly(written).encode()
+        buffer = np.frombuffer(simple + b" ", dtype=np.uint8).copy()
+        begin, end = np.zeros(1, dtype=np.int64), np.full(1, len(simple), dtype=np.int64)
+        own, found, ends, _ = _sign(buffer, begin, end, how, is_simple=True)
+        signatures[text], parts[text] = own[0], found[: ends[-1]]
+    return signatures, np.concatenate(parts), np.cumsum([0, *map(len, parts)], dtype=np.int64)
 
 
-def _run(
-    data: Bytes, offsets: Any, is_simple: bool, count: int, ngram: int, seed: int, sketch: int
-) -> tuple[Hashes, Any, Any, Any, Any]:
+def _sign(
+    data: Bytes, starts: Any, stops: Any, how: Signing, *, is_simple: bool
+) -> tuple[Hashes, Any, Any, Any]:
+    """Return signatures, sketches, their bounds, and which texts Python must simplify."""
     known = tokeniser()
     known.shrink()
-    texts = len(offsets) - 1
-    lengths = np.diff(offsets)
+    texts, lengths = len(starts), stops - starts
     longest = int(lengths.max(initial=0)) + 8
-    plain, joined = (
-        np.empty(MAX_GROWTH * longest, np.uint8),
-        np.empty((2 * MAX_GROWTH + 1) * longest, np.uint8),
-    )
-    factors, summands = coefficients(count, seed)
-    signatures = np.empty((texts, count), dtype=np.uint64)
-    evidence = np.empty(int(np.minimum(lengths * MAX_GROWTH, sketch).sum()) + 1, dtype=np.uint32)
+    plain = np.empty(MAX_GROWTH * longest, np.uint8)
+    joined = np.empty((2 * MAX_GROWTH + 1) * longest, np.uint8)
+    factors, summands = coefficients(how.hashes, how.seed)
+    signatures = np.empty((texts, how.hashes), dtype=np.uint64)
+    evidence = np.empty(int(np.minimum(lengths * MAX_GROWTH, how.sketch).sum()) + 1, dtype=np.uint32)
     bounds, left = np.zeros(texts + 1, dtype=np.int64), np.zeros(texts, dtype=np.bool_)
     done = 0
     while True:
         hashes, upper = np.empty(len(known.words), np.uint64), np.empty(len(known.words), np.uint32)
         done = sign_and_sketch(
-            known.rules, known.simple, known.memo, known.words, data, offsets, done, is_simple, plain, joined, hashes,
-            upper, factors, summands, ngram, sketch, signatures, evidence, bounds, left,
+            known.rules, known.simple, known.memo, known.words, data, starts, stops, done, is_simple, plain, joined,
+            hashes, upper, factors, summands, how.ngram, how.sketch, signatures, evidence, bounds, left,
         )  # fmt: skip
         if done >= texts:
-            return signatures, evidence, bounds, left, (count, ngram, seed, sketch)
+            return signatures, evidence, bounds, left
         known.grow()
-
-
-def _simplified_where_needed(data: Bytes, offsets: Any, found: Any) -> tuple[Hashes, Any, Any]:
-    """Do the few texts again that only Python can simplify, and put their sketches in their places."""
-    signatures, evidence, bounds, left, (count, ngram, seed, sketch) = found
-    which = np.flatnonzero(left)
-    if not len(which):
-        return signatures, evidence[: bounds[-1]], bounds
-    parts = [evidence[b:e] for b, e in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)]
-    for text in which.tolist():
-        simple = simplify_plainly(
-            data[int(offsets[text]) : int(offsets[text + 1])].tobytes().decode()
-        ).encode()
-        buffer, places = (
-            np.frombuffer(simple + b" ", dtype=np.uint8).copy(),
-            np.array([0, len(simple)], np.int64),
-        )
-        again, own, ends, _, _ = _run(buffer, places, True, count, ngram, seed, sketch)
-        signatures[text], parts[text] = again[0], own[: ends[-1]]
-    return signatures, np.concatenate(parts), np.cumsum([0, *map(len, parts)], dtype=np.int64)
