@@ -1,0 +1,127 @@
+"""Which number of a recipe, or of the gate's promises, a measured value was held against.
+
+A step says why a row left and what it measured, not which parameter it compared with: that is found by the side on
+which all dropped values lie and by the words that reason and parameter share (``too_short`` and ``min_chars``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel
+
+from penstock.params import Params
+
+if TYPE_CHECKING:
+    from penstock.process.plan import NamedStep
+    from penstock.validate.promises import Promises
+
+Side = Literal["min", "max"]
+_LOW = {"min", "short", "few", "low", "below", "least", "less", "under", "small"}
+_HIGH = {"max", "long", "many", "high", "above", "most", "more", "over", "large", "dup", "duplicate", "duplicated"}
+_TEXT_UNITS = {"characters": "char", "words": "word"}
+
+
+class Threshold(Params):
+    """A limit: its value, who sets it (``length.min_chars``, ``gate: a promise``) and on which side values stay out."""
+
+    value: float
+    name: str
+    side: Side | None = None
+
+
+def limits_of(name: str, step: BaseModel) -> list[Threshold]:
+    """Return the numeric parameters of a step, also those inside of its parameters; flags and absent ones are none."""
+    return [
+        Threshold(value=value, name=f"{name}.{path}", side=side_of(path)) for path, value in _numbers(step)
+    ]
+
+
+def side_of(name: str) -> Side | None:
+    """Return whether a name speaks of the least or of the most that is allowed."""
+    words = words_of(name)
+    if words & _LOW:
+        return "min"
+    return "max" if words & _HIGH else None
+
+
+def for_reason(named: NamedStep, reason: str, values: Sequence[float]) -> Threshold | None:
+    """Return the limit that the ``values`` of rows dropped for ``reason`` went beyond; ``None`` when that is not clear."""
+    if not values:
+        return None
+    low, high, said = min(values), max(values), side_of(reason)
+    fitting = []
+    for limit in limits_of(named.name, named.step):
+        is_below, is_above = high <= limit.value, low >= limit.value
+        side = limit.side or said
+        if (side == "min" and not is_below) or (side == "max" and not is_above) or not (is_below or is_above):
+            continue
+        if said and limit.side and said != limit.side:
+            continue
+        shared = len(words_of(reason) & words_of(limit.name.split(".", 1)[1]) - {"min", "max"})
+        distance = min(abs(limit.value - low), abs(limit.value - high))
+        fitting.append((-shared, limit.side is None, distance, limit))
+    return min(fitting, key=lambda item: item[:3])[3] if fitting else None
+
+
+def for_column(
+    column: str, steps: Sequence[NamedStep], promises: Promises | None = None
+) -> tuple[Threshold, ...]:
+    """Return the limits that a column's values are held against: of steps that add it, and of the gate.
+
+    ``characters`` and ``words`` stand for the text's own: every step's limits in that unit count.
+    """
+    unit = _TEXT_UNITS.get(column)
+    found = [
+        limit
+        for named in steps
+        if unit or column in named.step.adds()
+        for limit in limits_of(named.name, named.step)
+        if limit.side and _speaks_of(column if unit is None else unit, limit.name)
+    ]
+    return tuple([*found, *_promised(column, promises)])
+
+
+def _promised(column: str, promises: Promises | None) -> Iterator[Threshold]:
+    kinds = {"ExpectColumnValuesToBeBetween"}
+    if column == "characters":
+        kinds, column = {"ExpectColumnValueLengthsToBeBetween"}, "text"
+    for promise in promises.expectations if promises else ():
+        if promise.expect in kinds and column in promise.columns:
+            sides: tuple[tuple[str, Side], ...] = (("min_value", "min"), ("max_value", "max"))
+            for key, side in sides:
+                value = promise.args.get(key)
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    yield Threshold(value=float(value), name=f"gate: {promise.name}", side=side)
+
+
+def _speaks_of(column: str, limit: str) -> bool:
+    return bool((words_of(column) & words_of(limit.rsplit(".", 1)[1])) - {"min", "max"})
+
+
+def _numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(value, bool) or value is None:
+        return
+    if isinstance(value, int | float):
+        yield path, float(value)
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            if name != "kind":
+                yield from _numbers(getattr(value, name), f"{path}.{name}" if path else name)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _numbers(item, f"{path}.{key}")
+    elif isinstance(value, tuple | list):
+        for item in value:
+            is_pair = isinstance(item, tuple | list) and len(item) == 2
+            key, number = item if is_pair else (None, None)
+            if isinstance(key, int | str) and isinstance(number, int | float):
+                yield f"{path}.{key}", float(number)
+
+
+def words_of(name: str) -> set[str]:
+    """Return the words of a name, in the singular: ``min_doc_words`` is min, doc, word."""
+    found = re.findall(r"[a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
+    return {word[:-1] if len(word) > 3 and word.endswith("s") else word for word in found}
