@@ -16,6 +16,8 @@ from typer.core import TyperGroup
 from penstock.cli import dataset, demo, doctor, index, lake, ledger, pii, quality, recipe, services, why
 
 from penstock.cli import dataset, demo, doctor, lake, ledger, recipe, services, trial, why
+
+from penstock.cli import card, compare, dataset, demo, doctor, lake, ledger, recipe, services, trial, why
 from penstock.errors import PenstockError
 
 INTERRUPTED = 130
@@ -72,6 +74,8 @@ app.add_typer(quality.app, name="quality")
 app.add_typer(index.app, name="index")
 app.command("doctor")(doctor.doctor)
 app.command("why")(why.why)
+app.command("card")(card.card)
+app.command("compare")(compare.compare)
 app.command("try")(trial.try_recipe)
 app.command("demo")(demo.demo)
 app.command("new-dataset")(dataset.new_dataset)

@@ -29,11 +29,12 @@ SPARK_TIMEOUT_S = 180
 _Gate = Callable[["pa.Table", "SparkSession"], tuple["pa.Table", dict[str, int]]]
 
 
-def try_recipe(
+def try_recipe(  # noqa: PLR0913 - the options of the command
     dataset: Annotated[str, typer.Argument(help="The dataset whose recipe and raw rows are tried.")],
     *,
     day: Annotated[
-        str | None, typer.Option("--day", "-k", help="The day (YYYY-MM-DD; default: the newest with raw rows).")
+        str | None,
+        typer.Option("--day", "-k", help="The day (YYYY-MM-DD; default: the newest with raw rows)."),
     ] = None,
     sample: Annotated[int, typer.Option(min=1, help="Rows to try.")] = 1000,
     settings: Annotated[
@@ -48,7 +49,9 @@ def try_recipe(
     with_spark: Annotated[
         bool, typer.Option("--with-spark", help="Start Spark for frame steps if no server runs.")
     ] = False,
-    gate: Annotated[bool, typer.Option("--gate", help="Judge the rows that are left, as validate does.")] = False,
+    gate: Annotated[
+        bool, typer.Option("--gate", help="Judge the rows that are left, as validate does.")
+    ] = False,
     fetch: Annotated[
         bool, typer.Option("--fetch", help="Without raw rows: bring the day into a temporary lake first.")
     ] = False,
@@ -72,7 +75,10 @@ def try_recipe(
     _check_dataset(recipe, dataset, path)
     places = TrialPlaces(locations, with_spark=with_spark, gate=gate)
     told = [*(settings or ()), *(f"without {name}" for name in without or ())]
-    with places.sampled(recipe, day, sample, seed=seed, fetch=fetch) as (run_key, chosen), progress(as_json) as tell:
+    with (
+        places.sampled(recipe, day, sample, seed=seed, fetch=fetch) as (run_key, chosen),
+        progress(as_json) as tell,
+    ):
         tried = places.run(recipe, run_key, chosen, settings=told, seed=seed, examples=examples, tell=tell)
     if as_json:
         print_json(tried.trial)
@@ -134,9 +140,7 @@ class TrialPlaces:
 
         section = recipe.process
         names = chosen.rows.column_names
-        check_columns(
-            section.steps, names, where=f"recipe {recipe.dataset}", text_column=section.text_column
-        )
+        check_columns(section.steps, names, where=f"recipe {recipe.dataset}", text_column=section.text_column)
         models, notes = self._models(recipe, run_key)
         context = Context(
             dataset=recipe.dataset,
@@ -170,7 +174,9 @@ class TrialPlaces:
         for name in wanted:
             row = ledger.newest_model(name, before=run_key) if ledger else None
             if row is None:
-                notes.append(f"no accepted model of {name} is older than {run_key}: the step works without it")
+                notes.append(
+                    f"no accepted model of {name} is older than {run_key}: the step works without it"
+                )
             else:
                 keys = ("version", "uri", "sha256")
                 found[name] = ModelRef(name=name, **{key: row[key] for key in keys})
@@ -184,8 +190,7 @@ class TrialPlaces:
         if remote is None and self.with_spark:
             remote = ensure_running(self.locations.home, timeout_s=SPARK_TIMEOUT_S)
         if remote is None:
-            server = find_running(self.locations.home)
-            remote = server.url if server is not None else None
+            remote = find_running(self.locations.home)
         return None if remote is None else lambda: self._open(remote)
 
     def _open(self, remote: str) -> SparkSession:
@@ -224,7 +229,9 @@ def progress(quiet: bool) -> Iterator[Tell]:
 
 def _check_dataset(recipe: Recipe, dataset: str, path: Path) -> None:
     if recipe.dataset != dataset:
-        message = f"try: expected a recipe of {dataset}, got one of {recipe.dataset} ({path}); name that dataset"
+        message = (
+            f"try: expected a recipe of {dataset}, got one of {recipe.dataset} ({path}); name that dataset"
+        )
         raise PenstockError(message)
 
 

@@ -24,9 +24,9 @@ def print_trial(out: Console, trial: Trial) -> None:
     rows = [_step_row(step, trial.rows_in) for step in trial.steps]
     out.print(table_of("", columns, rows, right=columns[1:-1]))
     if trial.reasons:
-        columns = ("step", "reason", "rows", "share", "measured (least, middle, most)", "limit")
-        rows = [_reason_row(reason) for reason in trial.reasons]
-        out.print(table_of("", columns, rows, right=("rows", "share")))
+        names = ("step", "reason", "rows", "share", "measured (least, middle, most)", "limit")
+        left = [_reason_row(reason) for reason in trial.reasons]
+        out.print(table_of("", names, left, right=("rows", "share")))
         _print_examples(out, trial)
     else:
         out.print("No row left the flow.")

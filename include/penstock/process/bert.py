@@ -118,7 +118,6 @@ def load_encoder(threads: int = 1, max_tokens: int = 128) -> Encoder:
         RecipeError: when a package that holds them is not installed, or the model is not the one that was pinned.
     """
     import onnxruntime
-    from tokenizers import Tokenizer
 
     model = _locate(*_MODEL).read_bytes()
     digest = hashlib.sha256(model).hexdigest()
@@ -133,10 +132,29 @@ def load_encoder(threads: int = 1, max_tokens: int = 128) -> Encoder:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(_locate(*_TOKENIZER)))
-    tokenizer.no_padding()
+    tokenizer = _read_tokenizer()
     tokenizer.enable_truncation(max_tokens)
     return Encoder(session, tokenizer, max_tokens)
+
+
+@functools.cache
+def load_tokenizer() -> Any:
+    """Load the encoder's WordPiece tokenizer alone, once in a process; it neither pads nor cuts.
+
+    Raises:
+        RecipeError: when the package that holds it is not installed.
+    """
+    tokenizer = _read_tokenizer()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def _read_tokenizer() -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_locate(*_TOKENIZER)))
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _locate(package: str, member: str) -> Path:

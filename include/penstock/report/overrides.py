@@ -1,4 +1,4 @@
-"""Other values for some keys of a recipe, by path: ``process.steps.length.min_chars=30``, or ``process.min_chars=30``."""
+"""Other values for some keys of a recipe: ``process.steps.length.min_chars=30``, or short ``process.min_chars=30``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from penstock.errors import RecipeError
-from penstock.report.steps import named_steps
 from penstock.recipe import Recipe, explain, load, read_yaml
+from penstock.report.steps import named_steps
 
 _HOW = "write PATH=VALUE, for example process.steps.length.min_chars=30"
 Place = tuple[str | int, ...]
@@ -52,7 +52,7 @@ def _dataset_of(path: Path) -> str:
 
 
 def _parse(path: Path) -> Recipe:
-    """Read a variant of a recipe: its file has a name of its own, its ``dataset`` is the one that it is a variant of."""
+    """Read a variant of a recipe: its file has another name than its ``dataset``."""
     from penstock.recipe import parse
 
     return parse(path.read_text(encoding="utf-8"), where=str(path))
@@ -82,9 +82,7 @@ def _long_form(recipe: Recipe, words: list[str], setting: str) -> list[str]:
         return ["process", "steps", owners[0], *words[1:]]
     if owners:
         listed = ", ".join(f"process.steps.{owner}.{'.'.join(words[1:])}" for owner in owners)
-        message = (
-            f"--set {setting}: expected a parameter of one step, but {len(owners)} have it; write one of: {listed}"
-        )
+        message = f"--set {setting}: expected a parameter of one step, {len(owners)} have it; write one of: {listed}"
         raise RecipeError(message)
     if words[1] in {step.name for step in named}:
         return ["process", "steps", *words[1:]]

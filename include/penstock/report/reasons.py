@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field, computed_field
+
 from penstock.params import Params
 from penstock.process import audit
 from penstock.report import thresholds
@@ -39,10 +41,11 @@ class Reason(Params):
     rows: int
     share: float
     is_failure: bool = False
-    values: tuple[float, ...] = ()
+    values: tuple[float, ...] = Field(default=(), exclude=True, repr=False)
     limit: Threshold | None = None
     examples: tuple[Example, ...] = ()
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def spread(self) -> tuple[float, float, float] | None:
         """Least, middle and greatest of the measured values."""

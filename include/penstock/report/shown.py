@@ -43,7 +43,7 @@ def show_line(value: object, max_chars: int = MAX_CHARS) -> str:
 
 
 def show_row(row: Mapping[str, Any], *, max_chars: int = MAX_CHARS, without: tuple[str, ...] = ()) -> str:
-    """Return a row that has no text of its own as ``column value`` pairs; nulls and what the platform adds are left out."""
+    """Return a row that has no text of its own as ``column value`` pairs, without nulls and what the platform adds."""
     hidden = {*_NOT_SHOWN, *without}
     pairs = [
         f"{name} {show_line(value, 60)}"

@@ -16,5 +16,7 @@ def named_steps(steps: Sequence[Step]) -> tuple[NamedStep, ...]:
     """Return the steps in their order, each with its name: its kind, numbered from the second of that kind on."""
     passes = build_passes(steps, Context(dataset="report", run_key="1970-01-01"))
     return tuple(
-        named for each in passes for named in (each.steps if isinstance(each, DocumentPass) else (each.named,))
+        named
+        for each in passes
+        for named in (each.steps if isinstance(each, DocumentPass) else (each.named,))
     )

@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 
 Side = Literal["min", "max"]
 _LOW = {"min", "short", "few", "low", "below", "least", "less", "under", "small"}
-_HIGH = {"max", "long", "many", "high", "above", "most", "more", "over", "large", "dup", "duplicate", "duplicated"}
+_HIGH = {
+    "max",
+    "long",
+    "many",
+    "high",
+    "above",
+    "most",
+    "more",
+    "over",
+    "large",
+    "dup",
+    "duplicate",
+    "duplicated",
+}
 _TEXT_UNITS = {"characters": "char", "words": "word"}
 
 
@@ -48,7 +61,7 @@ def side_of(name: str) -> Side | None:
 
 
 def for_reason(named: NamedStep, reason: str, values: Sequence[float]) -> Threshold | None:
-    """Return the limit that the ``values`` of rows dropped for ``reason`` went beyond; ``None`` when that is not clear."""
+    """Return the limit beyond which ``values`` of rows dropped for ``reason`` are; ``None`` when it is not clear."""
     if not values:
         return None
     low, high, said = min(values), max(values), side_of(reason)
@@ -71,17 +84,18 @@ def for_column(
 ) -> tuple[Threshold, ...]:
     """Return the limits that a column's values are held against: of steps that add it, and of the gate.
 
-    ``characters`` and ``words`` stand for the text's own: every step's limits in that unit count.
+    ``characters`` and ``words`` stand for the text's own: limits in that unit of steps that add no column count, which
+    can do nothing but drop (elsewhere, ``max_chars`` is how much of a text is looked at).
     """
     unit = _TEXT_UNITS.get(column)
     found = [
         limit
         for named in steps
-        if unit or column in named.step.adds()
+        if (not named.step.adds() if unit else column in named.step.adds())
         for limit in limits_of(named.name, named.step)
-        if limit.side and _speaks_of(column if unit is None else unit, limit.name)
+        if limit.side and _speaks_of(column if unit is None else unit, limit.name) and _can_drop(limit)
     ]
-    return tuple([*found, *_promised(column, promises)])
+    return (*found, *_promised(column, promises))
 
 
 def _promised(column: str, promises: Promises | None) -> Iterator[Threshold]:
@@ -97,6 +111,11 @@ def _promised(column: str, promises: Promises | None) -> Iterator[Threshold]:
                     yield Threshold(value=float(value), name=f"gate: {promise.name}", side=side)
 
 
+def _can_drop(limit: Threshold) -> bool:
+    """Return whether a limit does anything: at least nothing is the default that keeps everything."""
+    return not (limit.side == "min" and limit.value == 0)
+
+
 def _speaks_of(column: str, limit: str) -> bool:
     return bool((words_of(column) & words_of(limit.rsplit(".", 1)[1])) - {"min", "max"})
 
@@ -106,19 +125,20 @@ def _numbers(value: Any, path: str = "") -> Iterator[tuple[str, float]]:
         return
     if isinstance(value, int | float):
         yield path, float(value)
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            if name != "kind":
-                yield from _numbers(getattr(value, name), f"{path}.{name}" if path else name)
+        return
+    for name, item in _members(value):
+        yield from _numbers(item, f"{path}.{name}" if path else name)
+
+
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a model, a mapping or a list of pairs (``((2, 0.2), (3, 0.18))``) holds, by name."""
+    if isinstance(value, BaseModel):
+        yield from ((name, getattr(value, name)) for name in type(value).model_fields if name != "kind")
     elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from _numbers(item, f"{path}.{key}")
+        yield from ((str(key), item) for key, item in value.items())
     elif isinstance(value, tuple | list):
-        for item in value:
-            is_pair = isinstance(item, tuple | list) and len(item) == 2
-            key, number = item if is_pair else (None, None)
-            if isinstance(key, int | str) and isinstance(number, int | float):
-                yield f"{path}.{key}", float(number)
+        pairs = [item for item in value if isinstance(item, tuple | list) and len(item) == 2]
+        yield from ((str(key), item) for key, item in pairs if isinstance(key, int | str))
 
 
 def words_of(name: str) -> set[str]:

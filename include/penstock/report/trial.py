@@ -135,7 +135,10 @@ class _Trial:
             load_seconds=self.load_seconds,
             steps=tuple(self.runs),
             reasons=reasons_of(
-                self.rows, self.bench.recipe, text_column=self.bench.context.text_column, examples=self.bench.examples
+                self.rows,
+                self.bench.recipe,
+                text_column=self.bench.context.text_column,
+                examples=self.bench.examples,
             ),
             notes=tuple(self.notes),
             **facts,
@@ -182,7 +185,11 @@ class _Trial:
 
         before = Counter(_leavers(self.rows))
         parts, done, total = [], 0, self.rows.num_rows
-        names = timed.steps[0].name if len(timed.steps) == 1 else f"{timed.steps[0].name} … {timed.steps[-1].name}"
+        names = (
+            timed.steps[0].name
+            if len(timed.steps) == 1
+            else f"{timed.steps[0].name} … {timed.steps[-1].name}"
+        )
         for batch in self.rows.combine_chunks().to_batches(max_chunksize=PASS_ROWS):
             parts.append(run_batch(timed, batch))
             done += batch.num_rows
@@ -209,7 +216,9 @@ class _Trial:
         for named in steps:
             live = self._live_before(steps[0].name)
             if named.name not in ran:
-                self._skip(named, "document", f"reads what a skipped step makes ({', '.join(named.step.reads())})")
+                self._skip(
+                    named, "document", f"reads what a skipped step makes ({', '.join(named.step.reads())})"
+                )
                 continue
             left = counts.get(named.name, Counter()) + stray
             stray = Counter()
@@ -280,7 +289,9 @@ class _Trial:
         began = time.perf_counter()
         with engine_errors(f"{bench.recipe.dataset} {bench.context.run_key} gate"):
             self.rows, broken = bench.gate(self.rows, bench.spark())
-        self._note("the gate", "gate", live, {audit.FAILED: sum(broken.values())}, time.perf_counter() - began)
+        self._note(
+            "the gate", "gate", live, {audit.FAILED: sum(broken.values())}, time.perf_counter() - began
+        )
 
 
 class _Timed(DocumentStep):
@@ -336,5 +347,3 @@ def _outcomes(rows: pa.Table) -> Iterator[str]:
     left = list(_leavers(rows))
     yield from (outcome for _, outcome in left)
     yield from [audit.KEPT] * (rows.num_rows - len(left))
-
-

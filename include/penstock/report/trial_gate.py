@@ -39,7 +39,9 @@ def judge_rows(
     tags = {audit.STEP: [STEP if name else None for name in names], audit.REASON: [_reason(n) for n in names]}
     for name, kind in audit.TYPES.items():
         values = tags.get(name, [None] * judged.num_rows)
-        judged = judged.append_column(name, pa.array(values, pa.string() if kind == "string" else pa.float64()))
+        judged = judged.append_column(
+            name, pa.array(values, pa.string() if kind == "string" else pa.float64())
+        )
     return pa.concat_tables([judged, left], promote_options="permissive"), found.quarantined
 
 

@@ -42,11 +42,15 @@ class TableSpec(Params):
 
 
 class StoreSection(StageSection):
-    """Where the checked rows are published: tables of one format in one namespace (default: the dataset's name)."""
+    """Where the checked rows are published: tables of one format in one namespace (default: the dataset's name).
+
+    ``card`` says whether a dataset card is written with each published day (default: of text, up to a moderate size).
+    """
 
     tables: tuple[TableSpec, ...] = ()
     format: AnyTableFormat = IcebergFormat()
     namespace: str | None = Field(default=None, pattern=_NAME, max_length=100)
+    card: bool | None = None
 
     @model_validator(mode="after")
     def _refuse_a_name_twice(self) -> StoreSection:
@@ -62,5 +66,8 @@ class StoreSection(StageSection):
         return self.tables or (TableSpec(name=dataset),)
 
     def inputs(self) -> dict[str, Any]:
-        """Return the parameters that decide what the tables hold."""
-        return {**super().inputs(), "format": self.format.model_dump(mode="json")}
+        """Return the parameters that decide what the tables hold: all but the deadline and the card."""
+        return {
+            **self.model_dump(mode="json", exclude={"deadline", "card"}),
+            "format": self.format.model_dump(mode="json"),
+        }

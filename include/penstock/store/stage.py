@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from penstock.errors import ConservationError, RecipeError
 from penstock.manifest import Manifest, Zone
 from penstock.receipt import Outcome, Receipt, Stage, Verdict
+from penstock.report.write import attach_card
 from penstock.stage import Run, StageSpec, perform
 from penstock.store.admission import admit
 from penstock.store.catalog import configure
@@ -110,6 +111,8 @@ class Publication:
         self.notes += publish_index(self.run.lake, self.run.upstream(Zone.CLEAN), self.checked)
         if self.snapshots and not any(snapshot.created for snapshot in self.snapshots):
             self.notes.append("the tables held these rows already: no new snapshot")
+        card = attach_card(self.run, self.checked, self.snapshots, attempt.id)
+        self.notes += [card] if card else []
         rows = self.checked.outcome.rows_out
         return Outcome(
             rows_in=rows,

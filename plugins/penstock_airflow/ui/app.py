@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from penstock import __version__
 from penstock.errors import PenstockError
 from penstock.ledger import views
-from penstock_airflow.ui import access, data_docs, samples
+from penstock_airflow.ui import access, cards, data_docs, samples
 from penstock_airflow.ui.access import ReadableDataset
 from penstock_airflow.ui.sources import Sources, connected
 
@@ -52,6 +52,7 @@ class Panel(BaseModel):
     now: datetime
     run: views.RunDetail
     docs_href: str | None
+    card_href: str | None
     airflow_href: str | None
     task_hrefs: dict[str, str]
 
@@ -86,6 +87,7 @@ def create_page(sources: Callable[[], Sources]) -> FastAPI:
     app.get("/api/grid")(grid)
     app.get("/api/runs/{dataset}/{run_key}")(run)
     app.get("/api/runs/{dataset}/{run_key}/quarantine")(quarantine)
+    app.get("/card/{dataset}/{run_key}", response_model=None)(card)
     app.get("/docs/{dataset}/{run_key}/{path:path}", response_model=None)(docs)
     return app
 
@@ -137,6 +139,9 @@ def run(dataset: ReadableDataset, run_key: date, places: From) -> Panel:
         now=datetime.now(UTC),
         run=found,
         docs_href=f"penstock/docs/{dataset}/{run_key}/{quote(data_docs.entry_page(docs))}" if docs else None,
+        card_href=f"penstock/card/{dataset}/{run_key}"
+        if cards.exists(places.lake, dataset, run_key)
+        else None,
         airflow_href=next((href for stage in reversed(found.stages) if (href := _run_href(stage))), None),
         task_hrefs=tasks,
     )
@@ -145,6 +150,11 @@ def run(dataset: ReadableDataset, run_key: date, places: From) -> Panel:
 def quarantine(dataset: ReadableDataset, run_key: date, places: From) -> list[samples.SampleRows]:
     """Return sample rows of the run's quarantine, by expectation."""
     return samples.quarantined(places.lake, _run(places, dataset, run_key))
+
+
+def card(dataset: ReadableDataset, run_key: date, places: From) -> Response:
+    """Return the dataset card that was written when the run was published."""
+    return cards.read(places.lake, dataset, run_key)
 
 
 def docs(dataset: ReadableDataset, run_key: date, path: str, places: From) -> Response:

@@ -56,7 +56,8 @@ function Head({ target, data, neighbours, onMove, onClose }) {
       data && data.run.cell.late.length > 0 && h(Pill, { kind: "late" }, "late")),
     data && h("nav", { className: "pk-links", "aria-label": "Elsewhere" },
       h(Out, { href: data.airflow_href, missing: "not started by Airflow" }, "Airflow run"),
-      h(Out, { href: data.docs_href, missing: "no Data Docs yet" }, "Data Docs")));
+      h(Out, { href: data.docs_href, missing: "no Data Docs yet" }, "Data Docs"),
+      h(Out, { href: data.card_href, missing: "none was written" }, "Dataset card")));
 }
 
 const RUN_STATES = {
