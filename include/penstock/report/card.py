@@ -25,7 +25,7 @@ from penstock.report.profile import CHARACTERS, URL_COLUMN, Counted, Profile, so
 from penstock.report.quarantine import quarantined
 from penstock.report.reasons import Example, Reason, Reasons, example_of
 from penstock.report.sample import Sample, column_types, read_batches
-from penstock.report.shown import show_line
+from penstock.report.shown import show_counts, show_line
 from penstock.report.steps import named_steps
 from penstock.report.thresholds import for_column
 from penstock.report.volume import Volume, estimate_volume, exact_volume
@@ -176,7 +176,7 @@ class CardMaker:
             domains=profile.most(URL_COLUMN, DOMAINS),
             categories=profile.categories(),
             nulls={n: c for n, c in sorted(profile.nulls.items(), key=lambda p: (-p[1], p[0])) if c},
-            missing=dict(profile.missing.most_common()),
+            missing=show_counts(dict(profile.missing.most_common())),
             flow=flow,
             reasons=reasons,
             quarantined=tuple(quarantined(self.lake, self._manifests(), self._text_column, self.seed)),
@@ -273,8 +273,8 @@ class CardMaker:
                 stage=stage,
                 rows_in=outcome.rows_in,
                 rows_out=outcome.rows_out,
-                dropped=outcome.dropped,
-                quarantined=outcome.quarantined,
+                dropped=show_counts(outcome.dropped),
+                quarantined=show_counts(outcome.quarantined),
                 bytes_out=manifest.bytes,
                 notes=outcome.notes,
             )
@@ -309,7 +309,7 @@ class CardMaker:
     def _masked(self, profile: Profile) -> dict[str, int]:
         """Return how many values of each kind were masked: in the rows of the card, or as process counted them."""
         if profile.masked or "masked" in profile.types:
-            return dict(profile.masked.most_common())
+            return show_counts(dict(profile.masked.most_common()))
         clean = self._manifest(Zone.CLEAN)
         return dict(clean.outcome.details.get("masked", {})) if clean else {}
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from penstock.params import Params
 from penstock.process import audit
-from penstock.report.shown import show_line
+from penstock.report.shown import show_counts, show_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,7 +56,7 @@ class Groups:
         return Duplicates(
             rows=rows,
             share=rows / rows_in if rows_in else 0.0,
-            by_reason=dict(self._reasons.most_common()),
+            by_reason=show_counts(dict(self._reasons.most_common())),
             groups=len(self._kept),
             largest=tuple((show_line(kept, 40), count) for kept, count in self._kept.most_common(LARGEST)),
         )

@@ -16,6 +16,7 @@ from pydantic import Field
 from penstock.params import Params
 from penstock.process.document import LANGUAGE_COLUMN
 from penstock.report.sample import Sample
+from penstock.report.shown import show_counts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -152,7 +153,7 @@ class Profile:
         found = self.counted[name]
         listed = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:count]
         others = sum(found.values()) - sum(rows for _, rows in listed)
-        return Counted(values=dict(listed), others=others, distinct=len(found))
+        return Counted(values=show_counts(dict(listed)), others=others, distinct=len(found))
 
     def categories(self) -> dict[str, Counted]:
         """Return the columns of few different words, without the language."""

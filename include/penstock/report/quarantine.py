@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from penstock.manifest import Zone
 from penstock.receipt import Stage
-from penstock.report.reasons import Example, Reason, example_of
+from penstock.report.reasons import NAME_CHARS, Example, Reason, example_of
 from penstock.report.sample import Sample, read_batches
-from penstock.report.shown import show
+from penstock.report.shown import show, show_line
 
 if TYPE_CHECKING:
     from penstock.lake import Lake
@@ -34,7 +34,7 @@ def quarantined(
             table = found.rows() if found else None
             yield Reason(
                 step=stage.value,
-                reason=reason,
+                reason=show_line(reason, NAME_CHARS),
                 rows=rows,
                 share=rows / manifest.outcome.rows_in if manifest.outcome.rows_in else 0.0,
                 is_failure=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, computed_field
+from pydantic import Field
 
 from penstock.params import Params
 from penstock.process import audit
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from penstock.recipe import Recipe
 
+NAME_CHARS = 120
 VALUES = 2_000
 """Measured values that are kept of each reason."""
 
@@ -34,7 +35,9 @@ class Example(Params):
 
 
 class Reason(Params):
-    """Rows that left at one step for one reason; ``values`` are some of the measured ones, in order."""
+    """Rows that left at one step for one reason; ``values`` are some of the measured ones, in order;
+    ``spread`` is the least, the middle and the greatest of them.
+    """
 
     step: str
     reason: str
@@ -42,14 +45,9 @@ class Reason(Params):
     share: float
     is_failure: bool = False
     values: tuple[float, ...] = Field(default=(), exclude=True, repr=False)
+    spread: tuple[float, float, float] | None = None
     limit: Threshold | None = None
     examples: tuple[Example, ...] = ()
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def spread(self) -> tuple[float, float, float] | None:
-        """Least, middle and greatest of the measured values."""
-        return (self.values[0], self.values[len(self.values) // 2], self.values[-1]) if self.values else None
 
 
 class Reasons:
@@ -90,12 +88,13 @@ class Reasons:
             limit = thresholds.for_reason(named[step], reason, values) if step in named else None
             made.append(
                 Reason(
-                    step=step,
-                    reason=reason,
+                    step=show_line(step, NAME_CHARS),
+                    reason=show_line(reason, NAME_CHARS),
                     rows=rows,
                     share=rows / rows_in if rows_in else 0.0,
                     is_failure=reason.startswith(audit.ERROR_PREFIX),
                     values=values,
+                    spread=(values[0], values[len(values) // 2], values[-1]) if values else None,
                     limit=limit,
                     examples=tuple(self._examples(step, reason)),
                 )

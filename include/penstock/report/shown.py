@@ -42,6 +42,15 @@ def show_line(value: object, max_chars: int = MAX_CHARS) -> str:
     return " ".join(show(value, max_chars).split())
 
 
+def show_counts(counts: Mapping[str, int], max_chars: int = 120) -> dict[str, int]:
+    """Return counts by names as they may be shown; names that then are the same are counted together."""
+    shown: dict[str, int] = {}
+    for name, count in counts.items():
+        line = show_line(name, max_chars)
+        shown[line] = shown.get(line, 0) + count
+    return shown
+
+
 def show_row(row: Mapping[str, Any], *, max_chars: int = MAX_CHARS, without: tuple[str, ...] = ()) -> str:
     """Return a row that has no text of its own as ``column value`` pairs, without nulls and what the platform adds."""
     hidden = {*_NOT_SHOWN, *without}

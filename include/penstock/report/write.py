@@ -63,14 +63,15 @@ def attach_card(run: Run, checked: Manifest, snapshots: Sequence[Snapshot], atte
     dataset, run_key, wanted = run.recipe.dataset, run.run_key, run.recipe.store.card
     began = time.perf_counter()
     try:
-        text_column = getattr(getattr(run.recipe, "process", None), "text_column", "text")
+        is_whole = hasattr(run.recipe, "process")  # not of an operator that is used alone (Recipe.only)
+        text_column = run.recipe.process.text_column if is_whole else "text"
         if not is_wanted(wanted, checked, list(column_types(run.lake, checked.entries())), text_column):
             return None
         maker = CardMaker(
             lake=run.lake,
             dataset=dataset,
             run_key=run_key,
-            recipe=run.recipe,
+            recipe=run.recipe if is_whole else None,
             ledger=run.ledger,
             snapshots=tuple(snapshots),
             attempt=attempt_id,
