@@ -35,8 +35,9 @@ class Example(Params):
 
 
 class Reason(Params):
-    """Rows that left at one step for one reason; ``values`` are some of the measured ones, in order;
-    ``spread`` is the least, the middle and the greatest of them.
+    """Rows that left at one step for one reason.
+
+    ``values`` are some of the measured ones, in order; ``spread`` is the least, the middle and the greatest of them.
     """
 
     step: str

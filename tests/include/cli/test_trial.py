@@ -57,14 +57,17 @@ def test_no_text_steers_the_terminal_or_tells_an_address(penstock: Any) -> None:
 
 @pytest.mark.usefixtures("raw")
 def test_json_has_all_of_it_and_nothing_is_written(penstock: Any, tmp_path: Path) -> None:
-    before = sorted(path for path in tmp_path.rglob("*") if path.is_file())
+    before = files_in(tmp_path)
     found = penstock("try", "notes", "--sample", "3", "--seed", "5", "--json").json()
     assert (found["rows_in"], found["seed"], found["rows_of_day"]) == (3, 5, 4)
     assert [step["step"] for step in found["steps"]] == ["length", "exact_duplicates", "mask_pii"]
-    after = sorted(path for path in tmp_path.rglob("*") if path.is_file())
-    assert [p for p in after if p.suffix not in {".db-wal", ".db-shm"}] == [
-        p for p in before if p.suffix not in {".db-wal", ".db-shm"}
-    ]
+    assert files_in(tmp_path) == before
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Every file but those that SQLite keeps beside its database."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in found if path.suffix not in {".db-wal", ".db-shm"})
 
 
 @pytest.mark.usefixtures("raw")
