@@ -53,7 +53,7 @@ def parse_checked(
     try:
         parsed = model.model_validate(document)
     except ValidationError as error:
-        raise RecipeError(_explain(error, model, where, lines)) from error
+        raise RecipeError(explain(error, model, where, lines)) from error
     dataset = getattr(parsed, "dataset", None)
     if expected_name is not None and dataset != expected_name:
         message = (
@@ -108,7 +108,7 @@ def _lines(node: Any, loc: Loc) -> Iterator[tuple[Loc, int]]:
             yield from _lines(value, (*loc, index))
 
 
-def _explain(error: ValidationError, model: type[BaseModel], where: str, lines: dict[Loc, int]) -> str:
+def explain(error: ValidationError, model: type[BaseModel], where: str, lines: dict[Loc, int]) -> str:
     """Return what is wrong, a line a problem: key, what was expected, what came, nearest valid name, file and line."""
     problems = []
     for item in error.errors():

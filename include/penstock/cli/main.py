@@ -13,11 +13,22 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from penstock.cli import dataset, demo, doctor, index, lake, ledger, pii, quality, recipe, services, why
-
-from penstock.cli import dataset, demo, doctor, lake, ledger, recipe, services, trial, why
-
-from penstock.cli import card, compare, dataset, demo, doctor, lake, ledger, recipe, services, trial, why
+from penstock.cli import (
+    card,
+    compare,
+    dataset,
+    demo,
+    doctor,
+    index,
+    lake,
+    ledger,
+    pii,
+    quality,
+    recipe,
+    services,
+    trial,
+    why,
+)
 from penstock.errors import PenstockError
 
 INTERRUPTED = 130

@@ -10,8 +10,9 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from penstock.checked_yaml import explain, read_yaml
 from penstock.errors import RecipeError
-from penstock.recipe import Recipe, explain, load, read_yaml
+from penstock.recipe import Recipe, load
 from penstock.report.steps import named_steps
 
 _HOW = "write PATH=VALUE, for example process.steps.length.min_chars=30"
