@@ -20,7 +20,7 @@ def code_version() -> str:
     return f"{penstock.__version__}+{digest.hexdigest()[:10]}"
 
 
-_NOT_DATA = {"cli", "services", "templates", "__pycache__"}
+_NOT_DATA = {"cli", "report", "services", "templates", "__pycache__"}
 _READ_ONLY = {"trace.py", "scaffold.py", "locations.py", "ledger/views.py", "ledger/answers.py"}
 """Modules that only look, or say where things are: a change in them makes no other rows."""
 
