@@ -17,8 +17,10 @@ from penstock.errors import PenstockError
 from penstock.services.environment import Places, build_environment, create_secrets, find_places
 from penstock.services.jars import ensure_jars
 from penstock.services.locks import hold_lock
+from penstock.version import code_version
 
 MIGRATE_TIMEOUT_S = 600
+COMPILE_TIMEOUT_S = 600
 DATABASE_SETTING = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
 Say = Callable[[str], object]
@@ -34,6 +36,7 @@ def prepare(places: Places, say: Say = print) -> bool:
         ("Secrets of this machine", lambda: create_secrets(places)),
         ("Jars that Spark does not ship", lambda: bool(ensure_jars(places.jars))),
         ("Airflow's database", lambda: migrate_database(places)),
+        ("Machine code of the text kernel", lambda: compile_kernel(places)),
     )
     done = [_run_step(title, step, say) for title, step in steps]
     return any(done)
@@ -59,6 +62,19 @@ def migrate_database(places: Places) -> bool:
         if exists and marker.exists() and marker.read_text() == state:
             return False
         _migrate(environment, None if exists else file)
+        marker.write_text(state)
+    return True
+
+
+def compile_kernel(places: Places) -> bool:
+    """Compile the text kernel when this version of the code has not been yet; return whether it was done."""
+    with hold_lock(places.run / "compile.lock", COMPILE_TIMEOUT_S):
+        marker = places.home / "cache" / "compiled.version"
+        state = f"{version('numba')} {sys.version} {code_version()}\n"
+        if marker.exists() and marker.read_text() == state:
+            return False
+        _run("penstock.services.machine_code", build_environment(places), COMPILE_TIMEOUT_S)
+        marker.parent.mkdir(parents=True, exist_ok=True)
         marker.write_text(state)
     return True
 
@@ -89,21 +105,22 @@ def _migrate(environment: Mapping[str, str], path: Path | None) -> None:
 
 
 def _run_airflow(environment: Mapping[str, str], *words: str) -> None:
-    command = [sys.executable, "-m", "airflow", *words]
+    _run("airflow", environment, MIGRATE_TIMEOUT_S, *words)
+
+
+def _run(module: str, environment: Mapping[str, str], timeout_s: float, *words: str) -> None:
+    said = " ".join([module, *words])
     try:
         subprocess.run(  # noqa: S603 - our own command
-            command, env=environment, capture_output=True, text=True, timeout=MIGRATE_TIMEOUT_S, check=True
-        )
+            [sys.executable, "-m", module, *words],
+            env=environment, capture_output=True, text=True, timeout=timeout_s, check=True,
+        )  # fmt: skip
     except subprocess.CalledProcessError as error:
         tail = "\n  ".join((error.stdout + error.stderr).splitlines()[-20:])
-        message = (
-            f"expected `airflow {' '.join(words)}` to succeed, got exit code {error.returncode}:\n  {tail}"
-        )
+        message = f"expected `{said}` to succeed, got exit code {error.returncode}:\n  {tail}"
         raise PenstockError(message) from error
     except subprocess.TimeoutExpired as error:
-        message = (
-            f"expected `airflow {' '.join(words)}` within {MIGRATE_TIMEOUT_S} s, it did not end; run it again"
-        )
+        message = f"expected `{said}` within {timeout_s} s, it did not end; run it again"
         raise PenstockError(message) from error
 
 

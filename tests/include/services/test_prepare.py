@@ -13,13 +13,14 @@ import pytest
 from penstock.errors import PenstockError
 from penstock.services import prepare as module
 from penstock.services.environment import Places
-from penstock.services.prepare import DATABASE_SETTING, migrate_database, prepare
+from penstock.services.prepare import DATABASE_SETTING, compile_kernel, migrate_database, prepare
 
 
 @pytest.fixture
 def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     monkeypatch.delenv(DATABASE_SETTING, raising=False)
     monkeypatch.setattr(module, "ensure_jars", lambda folder: [])
+    monkeypatch.setattr(module, "compile_kernel", lambda places: False)
     return Places(tmp_path, tmp_path / "home")
 
 
@@ -93,3 +94,15 @@ def test_a_failing_migration_is_quoted_and_tried_again(places: Places, monkeypat
         migrate_database(places)
     assert not (places.home / "airflow.db").exists()
     assert not (places.home / "airflow.db.version").exists()
+
+
+def test_the_kernel_is_compiled_once_and_again_for_other_code(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+):
+    ran: list[str] = []
+    monkeypatch.setattr(module, "_run", lambda name, *_: ran.append(name))
+    assert compile_kernel(places)
+    assert not compile_kernel(places)
+    monkeypatch.setattr(module, "code_version", lambda: "another")
+    assert compile_kernel(places)
+    assert ran == ["penstock.services.machine_code"] * 2
