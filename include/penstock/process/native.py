@@ -6,21 +6,21 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from penstock.process.document import Document, Drop
 from penstock.process.step import NativeStep, Verdicts
 from penstock.process.texts import Texts
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
     from penstock.text.kernel.program import Outcome, Program, Rule
 
+    Array = np.ndarray[Any, Any]
+
 MAX_BYTES = (1 << 31) - 1
 """Places of words are 32 bits wide; Arrow's own strings, too."""
 
-Array = np.ndarray[Any, Any]
 Named = tuple[str, NativeStep]
 
 
@@ -43,6 +43,8 @@ class NativeSegment:
 
     def run(self, texts: Texts, alive: Array, columns: dict[str, pa.Array]) -> Iterator[Leaving]:
         """Run the steps; change texts and ``alive``, set columns, and yield who leaves."""
+        import numpy as np
+
         for index in np.flatnonzero(alive & ~texts.is_within(MAX_BYTES)):
             alive[index] = False
             size = int(texts.stops[index] - texts.starts[index])
@@ -77,6 +79,8 @@ class _Rules:
         self.program: Program = Program(rules)
 
     def run(self, texts: Texts, alive: Array, columns: dict[str, pa.Array]) -> Iterator[Leaving]:
+        import numpy as np
+
         found = self.program.run(texts.data, texts.starts, texts.stops, alive)
         left = np.flatnonzero(found.step >= 0)
         rows = zip(left.tolist(), found.step[left].tolist(), found.reason[left].tolist(), found.value[left].tolist(),
@@ -89,6 +93,7 @@ class _Rules:
         texts.replace(found.text, found.new_starts, found.new_stops)
 
     def _set_columns(self, found: Outcome, columns: dict[str, pa.Array]) -> None:
+        import numpy as np
         import pyarrow as pa
 
         for number, (_, step) in enumerate(self.steps):
@@ -100,6 +105,7 @@ class _Rules:
 
 def apply_to_documents(step: NativeStep, documents: Sequence[Document]) -> Verdicts:
     """Show documents that are Python objects to a native step."""
+    import numpy as np
     import pyarrow as pa
 
     texts = Texts(pa.array([document.text for document in documents], type=pa.large_string()))

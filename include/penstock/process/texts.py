@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
 
-Array = np.ndarray[Any, Any]
+    Array = np.ndarray[Any, Any]
 
 
 class Texts:
@@ -20,6 +19,7 @@ class Texts:
     """
 
     def __init__(self, array: pa.Array) -> None:
+        import numpy as np
         import pyarrow as pa
 
         self._kept_alive = array
@@ -46,6 +46,8 @@ class Texts:
 
     def replace(self, data: Array, starts: Array, stops: Array) -> None:
         """Take other texts from another buffer, where ``starts`` is not negative."""
+        import numpy as np
+
         from penstock.text.kernel.buffers import gather
 
         changed = starts >= 0
@@ -63,6 +65,8 @@ class Texts:
 
     def replace_strings(self, strings: Mapping[int, bytes]) -> None:
         """Take other texts from Python."""
+        import numpy as np
+
         starts, stops = np.full(len(self.starts), -1, np.int64), np.zeros(len(self.starts), np.int64)
         end = 0
         for index, content in strings.items():
@@ -73,6 +77,7 @@ class Texts:
 
     def to_arrow(self, kind: pa.DataType) -> pa.Array:
         """Return the texts as a column of the type."""
+        import numpy as np
         import pyarrow as pa
 
         from penstock.text.kernel.buffers import gather
@@ -124,6 +129,8 @@ def _binary_of(kind: pa.DataType) -> pa.DataType:
 def _memory(buffer: pa.Buffer) -> Array:
     """Return a buffer's memory as an array that numba takes for a writable one: it has one type of array then."""
     import ctypes
+
+    import numpy as np
 
     if buffer.size == 0:
         return np.zeros(1, dtype=np.uint8)
