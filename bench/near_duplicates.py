@@ -234,7 +234,7 @@ def _publish_raw(run: Any, corpus: Path, share: float) -> None:
 
 
 def _fresh(row: Mapping[str, str], number: int, run_key: str) -> str:
-    """Every second text of a day is one of the index with its words in an order of the day's own: nobody's duplicate."""
+    """Every second text of a day is one of the index with its words in an order of the day's own: no duplicate."""
     words = row["text"].split()
     random.Random(f"{run_key} {number}").shuffle(words)
     return row["text"] if number % 2 else " ".join(words)
