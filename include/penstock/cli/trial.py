@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -14,13 +15,16 @@ import typer
 from penstock.cli.output import JsonFlag, console, print_json
 from penstock.days import parse_run_key
 from penstock.errors import ContractError, PenstockError
-from penstock.locations import Locations, locate
+from penstock.locations import Locations, locate, parse_connection
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pydantic import SecretStr
     from pyspark.sql import SparkSession
 
     from penstock.lake import Lake
+    from penstock.process.plan import FramePass
+    from penstock.process.step import Context, FrameContext, ModelRef
     from penstock.recipe import Recipe
     from penstock.report.raw_sample import RawSample
     from penstock.report.trial import Tell, Tried
@@ -133,39 +137,67 @@ class TrialPlaces:
         examples: int,
         tell: Tell,
     ) -> Tried:
-        """Try a recipe on rows that were chosen."""
+        """Try a recipe on rows that were chosen; what steps leave on their way lies in a folder that is then gone."""
         from penstock.process.plan import check_columns
-        from penstock.process.step import Context
         from penstock.report.trial import Bench, try_steps
 
         section = recipe.process
-        names = chosen.rows.column_names
-        check_columns(section.steps, names, where=f"recipe {recipe.dataset}", text_column=section.text_column)
+        check_columns(
+            section.steps,
+            chosen.rows.column_names,
+            where=f"recipe {recipe.dataset}",
+            text_column=section.text_column,
+        )
         models, notes = self._models(recipe, run_key)
+        with tempfile.TemporaryDirectory(prefix="penstock-try-") as folder:
+            context, frames = self._contexts(recipe, run_key, models, folder)
+            bench = Bench(recipe, context, spark=self._spark(), examples=examples, tell=tell, frames=frames)
+            tried = try_steps(
+                replace(bench, gate=self._judge(recipe, run_key)),
+                chosen.rows,
+                settings=tuple(settings),
+                seed=seed,
+                rows_of_day=chosen.rows_of_day,
+            )
+        tried.trial = tried.trial.model_copy(update={"notes": (*notes, *tried.trial.notes)})
+        return tried
+
+    def _contexts(
+        self, recipe: Recipe, run_key: str, models: dict[str, ModelRef], folder: str
+    ) -> tuple[Context, Callable[[FramePass], FrameContext]]:
+        """Return what steps may know: as in the process stage, with an attempt in a lake of the trial's own."""
+        from penstock.lake import Lake
+        from penstock.manifest import Zone
+        from penstock.process import worker_files
+        from penstock.process.plan import needed_secrets
+        from penstock.process.step import Context, FrameContext
+
+        section, lake = recipe.process, Lake(f"file://{folder}/lake")
+        attempt = lake.attempt(Zone.CLEAN, recipe.dataset, run_key, "try")
+        for step in section.steps:
+            step.check()
+        files = worker_files.prepare(section.steps, worker_files.reader_of(self.locations.lake()))
         context = Context(
             dataset=recipe.dataset,
             run_key=run_key,
             text_column=section.text_column,
             max_token_chars=section.max_token_chars,
             models=models,
+            secrets={name: _secret(recipe.dataset, name) for name in needed_secrets(section.steps)},
+            files=worker_files.leave(files, attempt),
         )
-        bench = Bench(recipe, context, spark=self._spark(), examples=examples, tell=tell)
-        tried = try_steps(
-            replace(bench, gate=self._judge(recipe, run_key)),
-            chosen.rows,
-            settings=tuple(settings),
-            seed=seed,
-            rows_of_day=chosen.rows_of_day,
-        )
-        tried.trial = tried.trial.model_copy(update={"notes": (*notes, *tried.trial.notes)})
-        return tried
 
-    def _models(self, recipe: Recipe, run_key: str) -> tuple[dict[str, object], list[str]]:
+        def frames(frame_pass: FramePass) -> FrameContext:
+            return FrameContext(run=context, attempt=attempt, state=frame_pass.step.state(lake, context))
+
+        return context, frames
+
+    def _models(self, recipe: Recipe, run_key: str) -> tuple[dict[str, ModelRef], list[str]]:
         """Return the trained models that the steps ask for, as a run of that day would choose them."""
         from penstock.process.plan import needed_models
         from penstock.process.step import ModelRef
 
-        found: dict[str, object] = {}
+        found: dict[str, ModelRef] = {}
         notes = []
         wanted = needed_models(recipe.process.steps)
         path = self.locations.ledger_file
@@ -225,6 +257,22 @@ def progress(quiet: bool) -> Iterator[Tell]:
     with Progress(*columns, console=err, transient=True) as bar:
         task = bar.add_task("reading rows", total=None)
         yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+
+
+def _secret(dataset: str, name: str) -> SecretStr:
+    """Return the password of a connection in the environment (``AIRFLOW_CONN_…`` or the name in capitals)."""
+    from pydantic import SecretStr
+
+    variable = f"AIRFLOW_CONN_{name.upper()}"
+    given = os.environ.get(variable)
+    value = parse_connection(given, where=variable).password if given else os.environ.get(name.upper())
+    if not value:
+        message = (
+            f"try {dataset}: expected a key in {name.upper()} or {variable}, found none: a step makes pseudonyms with "
+            "it; set one (any text will do for a trial), or leave the step out with --without"
+        )
+        raise PenstockError(message)
+    return SecretStr(value)
 
 
 def _check_dataset(recipe: Recipe, dataset: str, path: Path) -> None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from penstock.checked_yaml import explain, read_yaml
 from penstock.errors import RecipeError
-from penstock.recipe import Recipe, load
+from penstock.recipe import Recipe, load, parse
 from penstock.report.steps import named_steps
 
 _HOW = "write PATH=VALUE, for example process.steps.length.min_chars=30"
@@ -54,8 +54,6 @@ def _dataset_of(path: Path) -> str:
 
 def _parse(path: Path) -> Recipe:
     """Read a variant of a recipe: its file has another name than its ``dataset``."""
-    from penstock.recipe import parse
-
     return parse(path.read_text(encoding="utf-8"), where=str(path))
 
 

@@ -16,10 +16,10 @@ from pydantic import Field
 
 from penstock.params import Params
 from penstock.process import audit
-from penstock.process.document_pass import run_batch
+from penstock.process.document_pass import PassRunner, output_schema
 from penstock.process.engine import engine_errors
 from penstock.process.plan import DocumentPass, FramePass, NamedStep, build_passes
-from penstock.process.step import Context, DocumentStep, FrameContext, Verdicts
+from penstock.process.step import Context, DocumentStep, FrameContext, NativeStep, Verdicts
 from penstock.report.reasons import Reason, reasons_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from penstock.process.document import Document
+    from penstock.process.texts import Texts
     from penstock.recipe import Recipe
 
 PASS_ROWS = 128
@@ -90,7 +91,7 @@ class Bench:
     gate: Callable[[pa.Table, SparkSession], tuple[pa.Table, dict[str, int]]] | None = None
     examples: int = 2
     tell: Tell = lambda *_: None
-    frames: FrameContext | None = None
+    frames: Callable[[FramePass], FrameContext] | None = None
 
 
 def try_steps(bench: Bench, rows: pa.Table, **facts: Any) -> Tried:
@@ -150,8 +151,11 @@ class _Trial:
         runnable = self._runnable(document_pass)
         if runnable:
             timed = DocumentPass(tuple(_timed(named) for named in runnable), document_pass.context)
-            self._warm_up(timed)
-            counts = self._run_pass(timed)
+            runner = PassRunner(timed)
+            self._warm_up(runner)
+            began = time.perf_counter()
+            counts = self._run_pass(runner)
+            self._share_out(timed, time.perf_counter() - began)
             self._record(document_pass.steps, timed, counts)
         else:
             self._record(document_pass.steps, None, {})
@@ -168,22 +172,22 @@ class _Trial:
             there |= set(named.step.adds())
         return found
 
-    def _warm_up(self, timed: DocumentPass) -> None:
+    def _warm_up(self, runner: PassRunner) -> None:
         """Let one row go through, so that models are loaded before anything is measured."""
         if self.rows.num_rows == 0:
             return
         self.bench.tell("loading models", 0, self.rows.num_rows)
         began = time.perf_counter()
-        run_batch(timed, self.rows.slice(0, 1).combine_chunks().to_batches()[0])
+        runner.run(self.rows.slice(0, 1).combine_chunks().to_batches()[0])
         self.load_seconds += time.perf_counter() - began
-        for named in timed.steps:
+        for named in runner.document_pass.steps:
             if isinstance(named.step, _Timed):
                 named.step.spent.clear()
 
-    def _run_pass(self, timed: DocumentPass) -> dict[str, Counter[str]]:
+    def _run_pass(self, runner: PassRunner) -> dict[str, Counter[str]]:
         import pyarrow as pa
 
-        before = Counter(_leavers(self.rows))
+        timed, before = runner.document_pass, Counter(_leavers(self.rows))
         parts, done, total = [], 0, self.rows.num_rows
         names = (
             timed.steps[0].name
@@ -191,20 +195,28 @@ class _Trial:
             else f"{timed.steps[0].name} … {timed.steps[-1].name}"
         )
         for batch in self.rows.combine_chunks().to_batches(max_chunksize=PASS_ROWS):
-            parts.append(run_batch(timed, batch))
+            parts.append(runner.run(batch))
             done += batch.num_rows
             self.bench.tell(names, done, total)
         if parts:
             self.rows = pa.Table.from_batches(parts)
         else:
-            from penstock.process.document_pass import output_schema
-
             self.rows = output_schema(timed, self.rows.schema).empty_table()
         left = Counter(_leavers(self.rows)) - before
         counts: dict[str, Counter[str]] = {}
         for (step, outcome), rows in left.items():
             counts.setdefault(step, Counter())[outcome] += rows
         return counts
+
+    def _share_out(self, timed: DocumentPass, seconds: float) -> None:
+        """Say how long the steps of machine code took together: they run as one call, which has one time."""
+        native = [named.name for named in timed.steps if not isinstance(named.step, _Timed)]
+        if native:
+            own = sum(sum(named.step.spent) for named in timed.steps if isinstance(named.step, _Timed))
+            rest = max(0.0, seconds - own)
+            self.notes.append(
+                f"{', '.join(native)} run in machine code, and columns are read and written, in {rest:.2f} s together"
+            )
 
     def _record(
         self, steps: Sequence[NamedStep], timed: DocumentPass | None, counts: Mapping[str, Counter[str]]
@@ -262,7 +274,7 @@ class _Trial:
         total = self.rows.num_rows
         bench.tell(f"{named.name} on Spark", 0, total)
         before, live = Counter(_leavers(self.rows)), self._live_before(named.name)
-        frames = bench.frames or FrameContext(run=bench.context)
+        frames = bench.frames(frame_pass) if bench.frames else FrameContext(run=bench.context)
         began = time.perf_counter()
         with engine_errors(f"{bench.recipe.dataset} {bench.context.run_key} {named.name}"):
             frame = bench.spark().createDataFrame(self.rows)
@@ -310,6 +322,16 @@ class _Timed(DocumentStep):
     def removes(self) -> tuple[str, ...]:
         return tuple(self.inner.removes())
 
+    def might_match(self, texts: Texts) -> Any:
+        began = time.perf_counter()
+        found = self.inner.might_match(texts)
+        self.spent.append(time.perf_counter() - began)
+        return found
+
+    def unmatched(self) -> Mapping[str, object]:
+        columns: Mapping[str, object] = self.inner.unmatched()
+        return columns
+
     def apply_batch(self, documents: Sequence[Document], context: Context) -> Verdicts:
         began = time.perf_counter()
         try:
@@ -321,7 +343,7 @@ class _Timed(DocumentStep):
 
 def _timed(named: NamedStep) -> NamedStep:
     """Return the step with a clock; steps in machine code run together and are left as they are."""
-    is_native = any(cls.__name__ == "NativeStep" for cls in type(named.step).__mro__)
+    is_native = isinstance(named.step, NativeStep)
     return named if is_native else NamedStep(named.name, _Timed(inner=named.step, spent=[]))
 
 

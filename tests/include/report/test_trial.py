@@ -100,16 +100,20 @@ def test_progress_is_told(tried: Callable[..., Tried]):
     assert [done for name, done, _ in told if name != "loading models"] == [128, 256, 300]
 
 
-def test_a_step_of_machine_code_is_left_as_it_is():
-    from penstock.process.plan import NamedStep
-    from penstock.process.step import DocumentStep
-    from penstock.report.trial import _timed
-
-    class NativeStep(DocumentStep):
-        """Stands for the base of steps that run in machine code."""
-
-    step = NamedStep("native", NativeStep())
-    assert _timed(step) is step
+def test_steps_of_machine_code_are_counted_one_by_one_and_timed_together(tried: Callable[..., Tried]):
+    process = "{steps: [{kind: length, min_chars: 2}, {kind: gopher_quality}, {kind: c4}]}"
+    trial = tried(["a b c", "x"], process).trial
+    assert [(s.step, s.dropped, s.seconds is None) for s in trial.steps] == [
+        ("length", 1, False),
+        ("gopher_quality", 1, True),
+        ("c4", 0, True),
+    ]
+    reason = trial.reasons[-1]
+    assert (reason.reason, reason.limit.name if reason.limit else "") == (
+        "gopher_short_doc",
+        "gopher_quality.min_doc_words",
+    )
+    assert "gopher_quality, c4 run in machine code" in trial.notes[0]
 
 
 @pytest.mark.integration
