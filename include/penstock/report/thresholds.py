@@ -64,19 +64,30 @@ def for_reason(named: NamedStep, reason: str, values: Sequence[float]) -> Thresh
     """Return the limit beyond which ``values`` of rows dropped for ``reason`` are; ``None`` when it is not clear."""
     if not values:
         return None
-    low, high, said = min(values), max(values), side_of(reason)
     fitting = []
     for limit in limits_of(named.name, named.step):
-        is_below, is_above = high <= limit.value, low >= limit.value
-        side = limit.side or said
-        if (side == "min" and not is_below) or (side == "max" and not is_above) or not (is_below or is_above):
-            continue
-        if said and limit.side and said != limit.side:
-            continue
-        shared = len(words_of(reason) & words_of(limit.name.split(".", 1)[1]) - {"min", "max"})
-        distance = min(abs(limit.value - low), abs(limit.value - high))
-        fitting.append((-shared, limit.side is None, distance, limit))
+        shared = len((words_of(reason) & words_of(limit.name.split(".", 1)[1])) - {"min", "max"})
+        if _is_beyond(limit, side_of(reason), values, is_named=shared > 0):
+            distance = min(abs(limit.value - value) for value in (min(values), max(values)))
+            fitting.append((-shared, limit.side is None, distance / (abs(limit.value) or 1.0), limit))
     return min(fitting, key=lambda item: item[:3])[3] if fitting else None
+
+
+def _is_beyond(limit: Threshold, said: Side | None, values: Sequence[float], *, is_named: bool) -> bool:
+    """Return whether all values lie on the side of the limit that its name, or the reason's, speaks of.
+
+    A limit of which the reason speaks (``below_alpha_threshold``) counts whatever side its own name means: in the
+    reference rules ``max_non_alpha_words_ratio`` is a least share.
+    """
+    is_below, is_above = max(values) <= limit.value, min(values) >= limit.value
+    if not (is_below or is_above):
+        return False
+    if is_named:
+        return True
+    if said and limit.side and said != limit.side:
+        return False
+    side = limit.side or said
+    return is_below if side == "min" else is_above if side == "max" else True
 
 
 def for_column(

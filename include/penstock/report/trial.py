@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 PASS_ROWS = 128
 """Rows that go through a pass together here: few, so that progress is seen."""
 
+WARM_UP_ROWS = 32
+"""Enough that some reach the last steps."""
+
 NO_SPARK = "no Spark server runs here; --with-spark starts one"
 Tell = Callable[[str, int, int], None]
 """Told what runs now, the rows that are through it and all of its rows."""
@@ -173,12 +176,12 @@ class _Trial:
         return found
 
     def _warm_up(self, runner: PassRunner) -> None:
-        """Let one row go through, so that models are loaded before anything is measured."""
+        """Let a few rows go through, so that models are loaded and compiled before anything is measured."""
         if self.rows.num_rows == 0:
             return
         self.bench.tell("loading models", 0, self.rows.num_rows)
         began = time.perf_counter()
-        runner.run(self.rows.slice(0, 1).combine_chunks().to_batches()[0])
+        runner.run(self.rows.slice(0, WARM_UP_ROWS).combine_chunks().to_batches()[0])
         self.load_seconds += time.perf_counter() - began
         for named in runner.document_pass.steps:
             if isinstance(named.step, _Timed):

@@ -22,6 +22,7 @@ class Quality(DocumentStep):
     min_doc_words: int = 50
     max_doc_words: int = 100_000
     max_ellipsis_lines_ratio: float = 0.3
+    max_non_alpha_words_ratio: float = 0.8
     top_n_grams: tuple[tuple[int, float], ...] = ((2, 0.2), (3, 0.18))
     flag: bool = True
     nothing: int | None = None
@@ -41,6 +42,12 @@ class Quality(DocumentStep):
             [0.31, 0.9],
             ("q.max_ellipsis_lines_ratio", 0.3),
         ),
+        (
+            NamedStep("q", Quality()),
+            "below_alpha_threshold",
+            [0.63, 0.79],
+            ("q.max_non_alpha_words_ratio", 0.8),
+        ),
         (NamedStep("l", Language(min_score=0.7)), "language_unsure", [0.2, 0.69], ("l.min_score", 0.7)),
     ],
 )
@@ -56,6 +63,7 @@ def test_flags_and_what_is_absent_are_no_limits():
         "q.min_doc_words": 50,
         "q.max_doc_words": 100_000,
         "q.max_ellipsis_lines_ratio": 0.3,
+        "q.max_non_alpha_words_ratio": 0.8,
         "q.top_n_grams.2": 0.2,
         "q.top_n_grams.3": 0.18,
     }
