@@ -104,6 +104,8 @@ footer { color: var(--muted); font-size: 13px; margin: 20px 2px 0; }
   h1 { font-size: 23px; }
   .flow .bar { display: none; }
   dl.facts { grid-template-columns: 1fr; }
+  table.plain th, table.plain td { padding-right: 8px; }
+  table.plain thead th { white-space: normal; }
   dl.facts dd { margin-bottom: 6px; }
 }
 @media print { body { background: none; } section { break-inside: avoid; border: 0; padding: 0; }

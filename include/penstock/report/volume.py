@@ -14,8 +14,8 @@ from penstock.process.document import LANGUAGE_COLUMN
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SAMPLE_CHARS = 300_000
-"""Characters of the sample in which words and tokens are counted: about two seconds at most, in Chinese."""
+SAMPLE_CHARS = 600_000
+"""Characters of the sample in which words and tokens are counted: at most a second in English, five in Chinese."""
 
 _Z95 = 1.96
 TOKENIZER = (

@@ -13,6 +13,8 @@ import pytest
 from tests.plugins.ui.airflow_server import api_server
 from tests.plugins.ui.ledger_fixture import fill
 
+from penstock.report.write import card_path
+
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -33,13 +35,14 @@ GUARDED = (
     "penstock/api/runs/opinion_text/2026-11-18",
     "penstock/api/runs/opinion_text/2026-11-18/quarantine",
     "penstock/docs/opinion_text/2026-11-18/index.html",
+    "penstock/card/opinion_text/2026-11-18",
 )
 
 
 @pytest.fixture(scope="module")
 def penstock_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("penstock")
-    fill(home)
+    fill(home).lake.write_atomically(card_path("opinion_text", "2026-11-18"), b"<!doctype html><p>a card</p>")
     return home
 
 
