@@ -135,7 +135,7 @@ def fresh(what: str, corpus: Path, home: Path) -> dict[str, Any]:
     """Run a day in a process and on a Spark server of its own; return what it counted."""
     environment = {**os.environ, "PENSTOCK_HOME": str(home)}
     home.mkdir(parents=True, exist_ok=True)
-    for shared in ("jars", "cache"):  # what make setup made; a user has it too
+    for shared in ("jars", "cache"):  # what make setup and the first run made; a user has them too
         source = ROOT / ".penstock" / shared
         if source.is_dir() and not (home / shared).exists():
             (home / shared).symlink_to(source)

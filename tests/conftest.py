@@ -30,11 +30,6 @@ os.environ.update(
 for name in [n for n in os.environ if n.startswith("AIRFLOW_CONN_PENSTOCK_")]:
     del os.environ[name]
 
-# The text kernel's machine code is kept beside the checkout's own, or each test run would compile it for a minute.
-(ROOT / ".penstock" / "cache").mkdir(parents=True, exist_ok=True)
-(_HOME / "home").mkdir()
-(_HOME / "home" / "cache").symlink_to(ROOT / ".penstock" / "cache")
-
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
