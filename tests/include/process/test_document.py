@@ -43,7 +43,7 @@ def test_a_new_text_has_new_words(calls):
 
 
 def test_a_new_language_has_new_words():
-    document = Document({"text": "我爱北京天安门", "lang": "ja"})
+    document = Document({"text": "我爱北京天安门", "lang": "ko"})
     assert document.tokens == ("我爱北京天安门",)
     document["lang"] = "zh"
     assert document.tokens == ("我", "爱", "北京", "天安门")
