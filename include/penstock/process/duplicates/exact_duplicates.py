@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import Field
 
 from penstock.process import audit
+from penstock.process.duplicates.keep_first import keep_first
 from penstock.process.step import FrameContext, FrameStep
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
-
-_KEY, _FIRST = "__duplicate_key", "__duplicate_first"
 
 
 class ExactDuplicates(FrameStep):
@@ -34,27 +33,19 @@ class ExactDuplicates(FrameStep):
         return ("doc_id",)
 
     def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
-        """Tag the duplicates: one exchange by text hash, which also serves the window."""
-        from pyspark.sql import Window
+        """Tag the duplicates."""
         from pyspark.sql import functions as F  # noqa: N812
 
         text = F.col(context.run.text_column)
         compared = audit.is_live() & (F.length(text) > 0)
-        # A row that is not compared gets its own key, or all of them would meet in one partition.
-        key = F.when(compared, F.sha2(self._normalise(text), 256)).otherwise(
-            F.concat(F.lit("-"), F.col("doc_id"))
-        )
-        count = self.partitions or int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
-        first = F.min(F.when(compared, F.col("doc_id"))).over(Window.partitionBy(_KEY))
-        marked = frame.withColumn(_KEY, key).repartition(count, _KEY).withColumn(_FIRST, first)
-        tagged = audit.drop_where(
-            marked,
-            compared & (F.col("doc_id") != F.col(_FIRST)),
+        return keep_first(
+            frame,
+            self._normalise(text),
+            compared,
             step=self.kind,
             reason="exact_duplicate",
-            detail=F.col(_FIRST),
+            partitions=self.partitions,
         )
-        return tagged.drop(_KEY, _FIRST)
 
     def _normalise(self, text: Column) -> Column:
         from pyspark.sql import functions as F  # noqa: N812

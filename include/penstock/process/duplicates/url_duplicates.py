@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 from pydantic import Field
 
 from penstock.process import audit
+from penstock.process.duplicates.keep_first import keep_first
 from penstock.process.step import FrameContext, FrameStep
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-_KEY, _FIRST = "__url_key", "__url_first"
 TRACKING = ("utm_", "fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid")
 """How the names of query parameters begin that say where a visitor came from, not which page it is."""
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -38,23 +38,13 @@ class UrlDuplicates(FrameStep):
 
     def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
         """Tag the duplicates."""
-        from pyspark.sql import Window
         from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
 
         normal = F.udf(normalise_url, "string")(F.col(f"`{self.column}`"))
         compared = audit.is_live() & F.col(f"`{self.column}`").isNotNull()
-        key = F.when(compared, F.sha2(normal, 256)).otherwise(F.concat(F.lit("-"), F.col("doc_id")))
-        count = self.partitions or int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
-        first = F.min(F.when(compared, F.col("doc_id"))).over(Window.partitionBy(_KEY))
-        marked = frame.withColumn(_KEY, key).repartition(count, _KEY).withColumn(_FIRST, first)
-        tagged = audit.drop_where(
-            marked,
-            compared & (F.col("doc_id") != F.col(_FIRST)),
-            step=self.kind,
-            reason="url_duplicate",
-            detail=F.col(_FIRST),
+        return keep_first(
+            frame, normal, compared, step=self.kind, reason="url_duplicate", partitions=self.partitions
         )
-        return tagged.drop(_KEY, _FIRST)
 
 
 def normalise_url(url: str | None) -> str | None:
