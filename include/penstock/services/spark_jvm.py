@@ -101,6 +101,7 @@ class SparkServer:
             "spark.local.dir": str(self.folder / "tmp"),
             "spark.ui.enabled": "false",
             "spark.python.worker.reuse": "true",
+            "spark.python.daemon.module": "penstock.jobs.worker_daemon",
             "spark.sql.session.timeZone": "UTC",
             "spark.sql.shuffle.partitions": "4",
             "spark.sql.execution.arrow.maxRecordsPerBatch": "2000",
