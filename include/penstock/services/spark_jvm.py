@@ -48,15 +48,23 @@ class SparkServer:
         port: Where to listen.
         cores: Threads that work (default: ``PENSTOCK_SPARK_CORES``, or the cores this process may use).
         memory: The heap (default: ``PENSTOCK_SPARK_MEMORY``, or 2g).
+        java_options: More options for Java (default: the class archive of this home, where there is one).
     """
 
     def __init__(
-        self, places: Places, port: int, *, cores: int | None = None, memory: str | None = None
+        self,
+        places: Places,
+        port: int,
+        *,
+        cores: int | None = None,
+        memory: str | None = None,
+        java_options: Sequence[str] | None = None,
     ) -> None:
         self.places = places
         self.port = port
         self.cores = cores or int(os.environ.get("PENSTOCK_SPARK_CORES") or _count_cores())
         self.memory = memory or os.environ.get("PENSTOCK_SPARK_MEMORY") or "2g"
+        self.java_options = self._archived() if java_options is None else tuple(java_options)
         self.process: subprocess.Popen[bytes] | None = None
         self._log_path = places.logs / "spark.log"
 
@@ -70,11 +78,19 @@ class SparkServer:
         """Where the server keeps its metastore, its warehouse and its scratch files."""
         return self.places.home / "spark"
 
+    @property
+    def class_path(self) -> str:
+        """Where Java finds its classes; a class archive is good for exactly this text."""
+        return f"{find_spark_home()}/jars/*:{self.places.jars.resolve()}/*"
+
+    def _archived(self) -> tuple[str, ...]:
+        archive = self.places.class_archive
+        return (f"-XX:SharedArchiveFile={archive}",) if archive.exists() else ()
+
     def command(self) -> list[str]:
         """Return the command line of the server."""
-        jars = f"{self.places.jars}/*"
         return [
-            *(str(find_java()), f"-Xmx{self.memory}", *JAVA_OPTIONS),
+            *(str(find_java()), f"-Xmx{self.memory}", *JAVA_OPTIONS, *self.java_options),
             *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in OPENED_PACKAGES),
             "-Djdk.reflect.useDirectMethodHandle=false",
             "-Dio.netty.tryReflectionSetAccessible=true",
@@ -83,7 +99,7 @@ class SparkServer:
             f"-Djava.io.tmpdir={self.folder / 'tmp'}",
             f"-Dderby.system.home={self.folder}",
             f"-Dderby.stream.error.file={self.places.logs / 'derby.log'}",
-            *("-cp", f"{find_spark_home()}/jars/*:{jars}", "org.apache.spark.deploy.SparkSubmit"),
+            *("-cp", self.class_path, "org.apache.spark.deploy.SparkSubmit"),
             *("--master", f"local[{self.cores}]", "--name", "penstock"),
             *(word for key, value in self._settings().items() for word in ("--conf", f"{key}={value}")),
             *("--class", "org.apache.spark.sql.connect.service.SparkConnectServer", "spark-internal"),

@@ -21,6 +21,7 @@ def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
     monkeypatch.delenv(DATABASE_SETTING, raising=False)
     monkeypatch.setattr(module, "ensure_jars", lambda folder: [])
     monkeypatch.setattr(module, "compile_kernel", lambda places: False)
+    monkeypatch.setattr(module, "archive_classes", lambda places: False)
     return Places(tmp_path, tmp_path / "home")
 
 
@@ -106,3 +107,16 @@ def test_the_kernel_is_compiled_once_and_again_for_other_code(
     monkeypatch.setattr(module, "code_version", lambda: "another")
     assert compile_kernel(places)
     assert ran == ["penstock.services.machine_code"] * 2
+
+
+def test_classes_are_archived_once_and_again_for_another_spark(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.undo()
+    ran: list[str] = []
+    monkeypatch.setattr(module, "_run", lambda name, *_: ran.append(name))
+    assert module.archive_classes(places)
+    assert not module.archive_classes(places)
+    monkeypatch.setattr(module, "version", lambda name: f"another {name}")
+    assert module.archive_classes(places)
+    assert ran == ["penstock.services.class_archive"] * 2
