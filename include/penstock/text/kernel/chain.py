@@ -1,6 +1,7 @@
 """Run rules over documents, one after the other, each text cut into words at most once until a rule changes it.
 
-A document that leaves is not shown to the rules behind. Memory that depends on a document's size is handed in; where it
+A document that leaves is not shown to the rules behind. A rule whose metrics another one has taken of the same text
+only decides. Memory that depends on a document's size is handed in; where it
 does not suffice the run stops before that document and says what it needs.
 """
 
@@ -21,10 +22,10 @@ from penstock.text.kernel.codes import (
     QUALITY,
     REPETITION,
 )
-from penstock.text.kernel.compiled import Bytes, Record, Records, compiled_with_memory
-from penstock.text.kernel.fineweb import fineweb_lines, list_ratio
-from penstock.text.kernel.quality import quality
-from penstock.text.kernel.repetition import repeated_ngrams, repeated_parts
+from penstock.text.kernel.compiled import Bytes, Record, Records, compiled, compiled_with_memory
+from penstock.text.kernel.fineweb import fineweb_lines, fineweb_reason, list_ratio
+from penstock.text.kernel.quality import quality, quality_reason
+from penstock.text.kernel.repetition import repeated_ngrams, repeated_parts, repetition_reason
 from penstock.text.kernel.vocabulary import find_words
 
 UNKNOWN = -1
@@ -34,8 +35,9 @@ ALL_DONE, NEEDS_WORDS, NEEDS_TABLE, NEEDS_TEXT = 0, 1, 2, 3
 @compiled_with_memory
 def run_rules(
     rules: Record, memo: Record, words: Records, keys: Bytes, places: Records, kinds: Bytes, limits: Bytes,
-    decides: Bytes, exhaustive: Bytes, stop_words: Bytes, data: Bytes, starts: Bytes, stops: Bytes, alive: Bytes,
-    first: int, out: Bytes, out_end: int, new_starts: Bytes, new_stops: Bytes, steps: Bytes, codes: Bytes, rows: Bytes,
+    decides: Bytes, exhaustive: Bytes, taken_by: Bytes, stop_words: Bytes, data: Bytes, starts: Bytes, stops: Bytes,
+    alive: Bytes, first: int, out: Bytes, out_end: int, new_starts: Bytes, new_stops: Bytes, steps: Bytes,
+    codes: Bytes, rows: Bytes,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Return the document at which it stopped, what that one needs, and where ``out`` is filled to.
 
@@ -48,7 +50,10 @@ def run_rules(
         count, total, end, changed = UNKNOWN, UNKNOWN, out_end, False
         for step in range(len(kinds)):
             kind, limit, row, full = kinds[step], limits[step], rows[document, step], exhaustive[step]
-            if kind == REPETITION or kind == QUALITY or kind == FINEWEB:
+            if taken_by[step] >= 0:
+                row[:] = rows[document, taken_by[step]]
+                code = reason_of(kind, row, limit, stop <= start)
+            elif kind == REPETITION or kind == QUALITY or kind == FINEWEB:
                 wants_words = kind == QUALITY
                 if kind == REPETITION:
                     code = repetition_parts(keys, places, memo, text, start, stop, limit, full, row)
@@ -71,7 +76,7 @@ def run_rules(
                 elif kind == QUALITY:
                     code = quality(words, count, text, start, stop, stop_words[step], limit, full, row)
                 elif wants_words:
-                    code = list_ratio(text, start, stop, max(count, total), limit, row, code)
+                    code = list_ratio(text, start, stop, max(count, total), limit, row)
                 if code == NO_ROOM:
                     return document, NEEDS_TABLE, out_end
             elif kind == C4:
@@ -95,6 +100,16 @@ def run_rules(
             new_starts[document], new_stops[document] = start, stop
             out_end = end
     return len(starts), ALL_DONE, out_end
+
+
+@compiled
+def reason_of(kind: int, row: Bytes, limits: Bytes, is_empty: bool) -> int:
+    """Decide by metrics that are there."""
+    if kind == REPETITION:
+        return EMPTY if is_empty else repetition_reason(row, limits)
+    if kind == QUALITY:
+        return quality_reason(row, limits)
+    return fineweb_reason(row, limits)
 
 
 @compiled_with_memory

@@ -37,20 +37,33 @@ def fineweb_lines(
     exhaustive: bool, row: Bytes,
 ) -> int:  # fmt: skip
     """Return the first reason that its lines give: few end with a mark, many are short, many were there before."""
-    reason = line_ends(rules, data, start, stop, limits, row)
-    if reason and not exhaustive:
-        return reason
-    if row[LINES] == 0:
+    line_ends(rules, data, start, stop, limits, row)
+    reason = fineweb_reason(row, limits)
+    if row[LINES] == 0 or (reason and not exhaustive):
         return reason
     chars = repeated_line_chars(keys, places, secret, data, start, stop)
     if chars == NO_ROOM:
         return NO_ROOM
     row[LINE_CHAR_DUP] = chars / (count_chars(data, start, stop) - count_byte(data, start, stop, NEW_LINE))
-    return first(reason, row[LINE_CHAR_DUP] > limits[CHAR_DUP_MAX], LINE_CHAR_DUP + 1)
+    return fineweb_reason(row, limits)
 
 
 @compiled
-def line_ends(rules: Record, data: Bytes, start: int, stop: int, limits: Bytes, row: Bytes) -> int:
+def fineweb_reason(row: Bytes, limits: Bytes) -> int:
+    """Return the first reason that the metrics give; one that is not there (NaN) gives none."""
+    if row[LINES] == 0:
+        return EMPTY
+    few_marks = row[LINE_PUNCT] < limits[LINE_PUNCT_MIN] and not (
+        row[LINE_PUNCT] == 0 and limits[EXCLUDE_ZERO] > 0
+    )
+    reason = first(KEEP, few_marks, LINE_PUNCT + 1)
+    reason = first(reason, row[SHORT_LINES] > limits[SHORT_MAX], SHORT_LINES + 1)
+    reason = first(reason, row[LINE_CHAR_DUP] > limits[CHAR_DUP_MAX], LINE_CHAR_DUP + 1)
+    return first(reason, row[NEW_LINES] > limits[NEW_LINE_MAX], NEW_LINES + 1)
+
+
+@compiled
+def line_ends(rules: Record, data: Bytes, start: int, stop: int, limits: Bytes, row: Bytes) -> None:
     """Which part of the lines ends with a terminal mark, and which is short."""
     lines, marked, short, at = 0, 0, 0, start
     while at <= stop:
@@ -61,12 +74,8 @@ def line_ends(rules: Record, data: Bytes, start: int, stop: int, limits: Bytes, 
             short += count_chars(data, at, end) <= limits[SHORT_CHARS]
         at = end + 1
     row[LINES] = lines
-    if lines == 0:
-        return EMPTY
-    row[LINE_PUNCT], row[SHORT_LINES] = marked / lines, short / lines
-    few_marks = row[LINE_PUNCT] < limits[LINE_PUNCT_MIN] and not (marked == 0 and limits[EXCLUDE_ZERO] > 0)
-    reason = first(KEEP, few_marks, LINE_PUNCT + 1)
-    return first(reason, row[SHORT_LINES] > limits[SHORT_MAX], SHORT_LINES + 1)
+    if lines > 0:
+        row[LINE_PUNCT], row[SHORT_LINES] = marked / lines, short / lines
 
 
 @compiled
@@ -94,7 +103,7 @@ def repeated_line_chars(keys: Bytes, places: Records, secret: int, data: Bytes, 
 
 
 @compiled
-def list_ratio(data: Bytes, start: int, stop: int, words: int, limits: Bytes, row: Bytes, reason: int) -> int:
+def list_ratio(data: Bytes, start: int, stop: int, words: int, limits: Bytes, row: Bytes) -> int:
     """Drop a text with many line feeds for its words."""
     row[NEW_LINES] = count_byte(data, start, stop, NEW_LINE) / words
-    return first(reason, row[NEW_LINES] > limits[NEW_LINE_MAX], NEW_LINES + 1)
+    return fineweb_reason(row, limits)

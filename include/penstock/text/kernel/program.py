@@ -19,6 +19,12 @@ Array = np.ndarray[Any, Any]
 FIRST_SLOTS = 1 << 14
 KEPT_SLOTS = 1 << 20
 MIN_STOP_SLOTS = 32
+DECIDED_BY_METRICS = {
+    codes.REPETITION: (codes.TOP, codes.WORD_COUNT),  # a limit says which n-grams are counted
+    codes.QUALITY: (0, 0),
+    codes.FINEWEB: (codes.SHORT_CHARS, codes.SHORT_CHARS + 1),
+}
+"""The rules that need no more than metrics, and which of their limits a metric depends on (from, to)."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,7 @@ class Program:
             row[list(rule.limits)] = list(rule.limits.values())
         self.decides = np.array([rule.decides for rule in self.rules], dtype=np.bool_)
         self.exhaustive = np.array([rule.exhaustive for rule in self.rules], dtype=np.bool_)
+        self.taken_by = self._taken_by()
         self.stop_words = self._stop_words()
         self.keys, self.places = np.empty(FIRST_SLOTS, np.uint64), np.empty(FIRST_SLOTS, PLACES)
 
@@ -83,8 +90,8 @@ class Program:
         while needs != ALL_DONE:
             document, needs, end = run_rules(
                 self.known.rules, self.known.memo, self.known.words, self.keys, self.places, self.kinds, self.limits,
-                self.decides, self.exhaustive, self.stop_words, data, starts, stops, alive, document, out, end,
-                new_starts, new_stops, step, reason, metrics,
+                self.decides, self.exhaustive, self.taken_by, self.stop_words, data, starts, stops, alive, document,
+                out, end, new_starts, new_stops, step, reason, metrics,
             )  # fmt: skip
             out = self._grow(needs, out, end)
         return Outcome(step, reason, _values(step, reason, metrics), metrics, out, new_starts, new_stops)
@@ -105,6 +112,26 @@ class Program:
         self.known.shrink()
         if len(self.keys) > KEPT_SLOTS:
             self.keys, self.places = np.empty(KEPT_SLOTS, np.uint64), np.empty(KEPT_SLOTS, PLACES)
+
+    def _taken_by(self) -> Array:
+        """Return for each rule an earlier one that takes its metrics of the same text; -1: it takes them itself."""
+        found = np.full(len(self.rules), -1, dtype=np.int64)
+        for at in range(len(self.rules)):
+            for before in range(at):
+                if self._takes(before, at):
+                    found[at] = before
+                elif self.rules[before].kind == codes.C4 and self.limits[before, codes.CHANGES_TEXT] > 0:
+                    found[at] = -1
+        return found
+
+    def _takes(self, before: int, at: int) -> bool:
+        earlier, rule = self.rules[before], self.rules[at]
+        if earlier.kind != rule.kind or not earlier.exhaustive or rule.kind not in DECIDED_BY_METRICS:
+            return False
+        shaped = slice(*DECIDED_BY_METRICS[rule.kind])
+        theirs, mine = self.limits[before, shaped], self.limits[at, shaped]
+        same = np.isnan(mine) | (~np.isnan(theirs) if rule.kind == codes.REPETITION else theirs == mine)
+        return bool(same.all()) and set(earlier.stop_words) == set(rule.stop_words)
 
     def _stop_words(self) -> Array:
         """Return a table of hashes for each rule; all are as long as the largest needs."""

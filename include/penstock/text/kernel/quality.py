@@ -45,27 +45,37 @@ def quality(
     exhaustive: bool, row: Bytes,
 ) -> int:  # fmt: skip
     """Return the first reason for which a text fails, in datatrove's order."""
-    reason = word_lengths(words, count, limits, row)
-    if reason and not exhaustive:
-        return reason
+    word_lengths(words, count, row)
+    if not exhaustive and quality_reason(row, limits):
+        return quality_reason(row, limits)
     count_symbols(data, start, stop, count, row)
-    reason = first(reason, row[HASHES] > limits[MAX_SYMBOLS], HASHES + 1)
-    reason = first(reason, row[ELLIPSES] > limits[MAX_SYMBOLS], ELLIPSES + 1)
-    if reason and not exhaustive:
-        return reason
+    if not exhaustive and quality_reason(row, limits):
+        return quality_reason(row, limits)
     count_lines(data, start, stop, row)
-    reason = first(reason, row[BULLET_LINES] > limits[MAX_BULLETS], BULLET_LINES + 1)
-    reason = first(reason, row[ELLIPSIS_LINES] > limits[MAX_ELLIPSES], ELLIPSIS_LINES + 1)
-    if reason and not exhaustive:
-        return reason
+    if not exhaustive and quality_reason(row, limits):
+        return quality_reason(row, limits)
     with_letter = 0
     for at in range(count):
         with_letter += (words[at].flags & HAS_LETTER) != 0
     row[LETTER_WORDS] = with_letter / count if count else np.nan
-    reason = first(reason, row[LETTER_WORDS] < limits[MIN_LETTERS], LETTER_WORDS + 1)
-    if reason and not exhaustive:
-        return reason
+    if not exhaustive and quality_reason(row, limits):
+        return quality_reason(row, limits)
     row[STOP_WORDS] = count_stop_words(words, count, stop_words)
+    return quality_reason(row, limits)
+
+
+@compiled
+def quality_reason(row: Bytes, limits: Bytes) -> int:
+    """Return the first reason that the metrics give, in datatrove's order; one that is not there (NaN) gives none."""
+    reason = first(KEEP, row[WORD_COUNT] < limits[MIN_WORDS], SHORT_DOC)
+    reason = first(reason, row[WORD_COUNT] > limits[MAX_WORDS], LONG_DOC)
+    reason = first(reason, row[MEAN_WORD_LENGTH] < limits[MIN_MEAN], LOW_MEAN)
+    reason = first(reason, row[MEAN_WORD_LENGTH] > limits[MAX_MEAN], HIGH_MEAN)
+    reason = first(reason, row[HASHES] > limits[MAX_SYMBOLS], HASHES + 1)
+    reason = first(reason, row[ELLIPSES] > limits[MAX_SYMBOLS], ELLIPSES + 1)
+    reason = first(reason, row[BULLET_LINES] > limits[MAX_BULLETS], BULLET_LINES + 1)
+    reason = first(reason, row[ELLIPSIS_LINES] > limits[MAX_ELLIPSES], ELLIPSIS_LINES + 1)
+    reason = first(reason, row[LETTER_WORDS] < limits[MIN_LETTERS], LETTER_WORDS + 1)
     return first(reason, row[STOP_WORDS] < limits[MIN_STOP_WORDS], STOP_WORDS + 1)
 
 
@@ -76,7 +86,7 @@ def first(reason: int, fails: bool, other: int) -> int:
 
 
 @compiled
-def word_lengths(words: Records, count: int, limits: Bytes, row: Bytes) -> int:
+def word_lengths(words: Records, count: int, row: Bytes) -> None:
     """Count the words that are not punctuation alone, and take their mean length."""
     number, chars = 0, 0
     for at in range(count):
@@ -85,10 +95,6 @@ def word_lengths(words: Records, count: int, limits: Bytes, row: Bytes) -> int:
             chars += signed(words[at].chars)
     row[WORD_COUNT] = number
     row[MEAN_WORD_LENGTH] = chars / number if number else np.nan
-    reason = first(KEEP, number < limits[MIN_WORDS], SHORT_DOC)
-    reason = first(reason, number > limits[MAX_WORDS], LONG_DOC)
-    reason = first(reason, row[MEAN_WORD_LENGTH] < limits[MIN_MEAN], LOW_MEAN)
-    return first(reason, row[MEAN_WORD_LENGTH] > limits[MAX_MEAN], HIGH_MEAN)
 
 
 @compiled

@@ -21,6 +21,7 @@ from penstock.text.kernel.codes import (
     MAX_N,
     NO_ROOM,
     TOP,
+    WORD_COUNT,
 )
 from penstock.text.kernel.compiled import (
     Bytes,
@@ -49,15 +50,23 @@ def repeated_parts(
     if not count_parts(scratch_keys, places, secret, data, first, last, 2, found):
         return NO_ROOM
     row[DUP_PARA], row[DUP_PARA_CHARS] = found[1] / found[0], found[2] / chars
-    reason = over(row, limits, DUP_PARA, KEEP)
-    reason = over(row, limits, DUP_PARA_CHARS, reason)
-    if reason and not exhaustive:
-        return reason
+    if not exhaustive:
+        reason = repetition_reason(row, limits)
+        if reason:
+            return reason
     if not count_parts(scratch_keys, places, secret, data, start, stop, 1, found):
         return NO_ROOM
     row[DUP_LINE], row[DUP_LINE_CHARS] = found[1] / found[0], found[2] / chars
-    reason = over(row, limits, DUP_LINE, reason)
-    return over(row, limits, DUP_LINE_CHARS, reason)
+    return repetition_reason(row, limits)
+
+
+@compiled
+def repetition_reason(row: Bytes, limits: Bytes) -> int:
+    """Return the first reason that the metrics give; one that is not there and a limit of NaN give none."""
+    for metric in range(WORD_COUNT):
+        if row[metric] > limits[metric]:
+            return metric + 1
+    return KEEP
 
 
 @compiled
@@ -157,12 +166,10 @@ def repeated_chars(keys: Bytes, size: int, memo: Record, words: Records, count: 
     """
     clear(keys, size)
     first, chars = 0, 0
+    width = gram_bytes(words, 0, min(n, count))
     while first < count - n + 1:
         before = words[first - 1].total if first > 0 else ZERO
-        size_bytes = 0
-        for at in range(first, first + n):
-            size_bytes += signed(words[at].size)
-        key = words[first + n - 1].total - before * power_of(memo, size_bytes)
+        key = words[first + n - 1].total - before * power_of(memo, width)
         key = mix(key) | ONE
         slot = signed(key >> unsigned(7)) & (size - 1)
         while keys[slot] != ZERO and keys[slot] != key:
@@ -170,10 +177,22 @@ def repeated_chars(keys: Bytes, size: int, memo: Record, words: Records, count: 
         if keys[slot] == key:
             chars += gram_chars(words, first, n)
             first += n
+            width = gram_bytes(words, first, min(n, count - first))
         else:
             keys[slot] = key
+            if first + n < count:
+                width += signed(words[first + n].size) - signed(words[first].size)
             first += 1
     return chars
+
+
+@compiled
+def gram_bytes(words: Records, first: int, n: int) -> int:
+    """Return the bytes of n words, without blanks."""
+    size = 0
+    for at in range(first, first + n):
+        size += signed(words[at].size)
+    return size
 
 
 @compiled

@@ -122,6 +122,52 @@ def test_rules_see_what_the_rules_before_left():
         assert reasons(both)[index] == expected
 
 
+def chained() -> list[Rule]:
+    return [
+        Rule(codes.REPETITION, REPETITION_LIMITS),
+        Rule(codes.QUALITY, QUALITY, stop_words=STOP_WORDS),
+        Rule(codes.FINEWEB, FINEWEB),
+        Rule(codes.C4, C4),
+        Rule(codes.FINEWEB, FINEWEB),
+        Rule(codes.QUALITY, {codes.MIN_WORDS: 3}, stop_words=STOP_WORDS),
+    ]
+
+
+def measured(rules: Sequence[Rule]) -> list[Rule]:
+    unchanged = {codes.CHANGES_TEXT: 0}
+    return [
+        Rule(rule.kind, {**rule.limits, **unchanged} if rule.kind == codes.C4 else rule.limits, False, True,
+             rule.stop_words)
+        for rule in rules
+    ]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts())
+def test_a_rule_whose_metrics_were_taken_decides_as_one_that_takes_them(text: str):
+    rules, before = chained(), measured(chained()[:4])
+    together, alone = run([*before, *rules], [text]), run(rules, [text])
+    assert together.step[0] == (alone.step[0] + len(before) if alone.step[0] >= 0 else -1)
+    assert reasons(together) == reasons(alone)
+    assert same(together.value[0], alone.value[0])
+    assert (together.new_starts[0] < 0) == (alone.new_starts[0] < 0)
+    if alone.new_starts[0] >= 0:
+        assert text_of(together, 0) == text_of(alone, 0)
+
+
+def test_metrics_are_taken_once_of_the_same_text_with_the_same_limits():
+    before = measured(chained()[:4])
+    assert Program([*before, *chained()]).taken_by.tolist() == [-1] * 4 + [0, 1, 2, -1, -1, -1]
+    other = [
+        Rule(codes.REPETITION, {codes.TOP + 7: 0.1}),
+        Rule(codes.QUALITY, QUALITY, stop_words=("other",)),
+        Rule(codes.FINEWEB, {**FINEWEB, codes.SHORT_CHARS: 31}),
+        Rule(codes.FINEWEB, {**FINEWEB, codes.SHORT_MAX: 0.1}),
+    ]
+    assert Program([*before, *other]).taken_by.tolist() == [-1] * 7 + [2]
+    assert Program([*chained(), *chained()]).taken_by.tolist() == [-1] * 12  # none of them takes all metrics
+
+
 def test_documents_that_are_not_alive_are_left_alone():
     data, offsets = packed(["", "text"])
     alive = np.array([False, True])
