@@ -7,14 +7,14 @@ server, runs the stage (steps, audit, files, manifest, ledger) and stops the ser
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyarrow import parquet
@@ -28,15 +28,17 @@ from penstock.process.stage import process
 from penstock.receipt import Outcome, Stage
 from penstock.recipe import Recipe
 from penstock.stage import Run, StageSpec, perform
+from penstock.store.duplicate_index import publish_index
 
-DATASET, START = "bench_text", date(2026, 1, 1)
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+DATASET, START, RUN_KEY = "bench_text", date(2026, 1, 1), "2026-01-01"
 ROW_GROUP = 5_000
 INSTALLED = Path(__file__).parents[1] / ".penstock"
 
 
-def open_run(
-    folder: Path, steps: Sequence[dict[str, Any]], run_key: str = "2026-01-01", **others: Any
-) -> Run:
+def open_run(folder: Path, steps: Sequence[dict[str, Any]], run_key: str = RUN_KEY, **others: Any) -> Run:
     """Return a run of the steps in the lake below ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     section = ProcessSection.model_validate({"steps": list(steps)})
@@ -87,9 +89,16 @@ def read_zones(
                 yield parquet.read_table(stream)
 
 
-def prepare(folder: Path, tables: Iterator[pa.Table], steps: Sequence[dict[str, Any]], name: str) -> int:
-    """Make ``folder`` ready for `main`; return the bytes of text in it."""
-    size = publish_raw(open_run(folder, steps), tables, name)
+def prepare(
+    folder: Path,
+    tables: Iterator[pa.Table],
+    steps: Sequence[dict[str, Any]],
+    name: str,
+    *,
+    run_key: str = RUN_KEY,
+) -> int:
+    """Make ``folder`` ready for a day of `main`; return the bytes of text in it."""
+    size = publish_raw(open_run(folder, steps, run_key), tables, name)
     (folder / "steps.json").write_text(json.dumps(list(steps)), encoding="utf-8")
     return size
 
@@ -109,17 +118,32 @@ def main() -> None:
     from penstock.jobs.session import connect
     from penstock.services.spark_server import ensure_running, release
 
-    folder = Path(sys.argv[1])
-    steps = json.loads((folder / "steps.json").read_text(encoding="utf-8"))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--run-key", default=RUN_KEY)
+    parser.add_argument("--warm", type=Path, help="a folder whose day is run before anything counts")
+    parser.add_argument("--publish-index", action="store_true", help="as the store stage does after its work")
+    given = parser.parse_args()
     session = connect(ensure_running())
-    mark("session")
     try:
-        receipt = process(open_run(folder, steps, spark=lambda: session))
+        if given.warm:
+            process(_run_in(given.warm, RUN_KEY, session))
+        mark("session")
+        run = _run_in(given.folder, given.run_key, session)
+        receipt = process(run)
+        if given.publish_index:
+            clean = run.upstream(Zone.CLEAN)
+            publish_index(run.lake, clean, clean)
         mark("done")
         result(receipt.as_dict())
     finally:
         session.stop()
         release()
+
+
+def _run_in(folder: Path, run_key: str, session: SparkSession) -> Run:
+    steps = json.loads((folder / "steps.json").read_text(encoding="utf-8"))
+    return open_run(folder, steps, run_key, spark=lambda: session)
 
 
 if __name__ == "__main__":

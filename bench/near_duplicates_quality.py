@@ -1,8 +1,16 @@
-"""How good near-duplicates are: against every pair of an exact Jaccard similarity of 0.8 or more, by brute force."""
+"""How good near-duplicates are: against every pair of an exact Jaccard similarity of 0.8 or more, by brute force.
+
+    python bench/near_duplicates_quality.py [--corpus FILE.jsonl] [--megabytes N]
+
+No peer is needed: `duplicate_decisions` asks datatrove, too. The corpus is JSONL with ``text``; without one, the
+descriptions of what is installed here are used, with planted copies. Goals: recall >= 0.98, precision >= 0.99.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,16 +22,16 @@ from penstock.index.compare import find_clusters
 from penstock.index.documents import Documents
 from penstock.index.scheme import Scheme
 from penstock.index.signing import documents_of, sign
+from report import save
 
+ROOT = Path(__file__).parents[1]
 THRESHOLD = 0.8
 MAX_OWNERS = 2_000
 """A shingle that more documents have is left out of the search for pairs, not of their similarity."""
 
 
-def quality(corpus: Path) -> list[dict[str, Any]]:
+def quality(texts: list[str]) -> list[dict[str, Any]]:
     """Return recall and precision of each kind of evidence."""
-    with corpus.open(encoding="utf-8") as lines:
-        texts = [json.loads(line)["text"] for line in lines]
     whole = _documents(texts, Scheme(sketch=1_000_000))
     truth = np.array(sorted(exact_pairs(whole)), dtype=np.int64).reshape(-1, 2)
     has_near = np.zeros(len(whole), dtype=bool)
@@ -71,3 +79,44 @@ def _documents(texts: list[str], scheme: Scheme) -> Documents:
     column = pa.chunked_array(values)
     mask = column.is_valid()
     return documents_of(pa.chunked_array([ids]).filter(mask), column.filter(mask), scheme)
+
+
+def read_texts(source: Path | None, megabytes: float) -> list[str]:
+    """Return texts of together about ``megabytes``."""
+    found: list[str] = []
+    done = 0
+    for text in _installed() if source is None else _lines(source):
+        if done >= megabytes * 1e6:
+            break
+        found.append(text)
+        done += len(text.encode())
+    return found
+
+
+def _lines(source: Path) -> Iterator[str]:
+    with source.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)["text"]
+
+
+def _installed() -> Iterator[str]:
+    sys.path.insert(0, str(ROOT / "tests"))
+    from support.near_duplicates import planted
+
+    for seed in range(1000):
+        yield from planted(400, seed=seed)
+
+
+def main() -> None:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--corpus", type=Path)
+    parser.add_argument("--megabytes", type=float, default=10.0)
+    asked = parser.parse_args()
+    name = asked.corpus.name if asked.corpus else "installed"
+    rows = quality(read_texts(asked.corpus, asked.megabytes))
+    save("near_duplicates_quality", rows, megabytes=asked.megabytes, corpus=name)
+
+
+if __name__ == "__main__":
+    main()
