@@ -3,8 +3,8 @@
     python bench/web_corpus.py --kind web --megabytes 1000 --cache CACHE --out CORPORA/web1000
     python bench/increment.py CORPORA/web1000 [--shares 0.1 0.01] [--servers warm fresh]
 
-The first day is the whole corpus, with near-duplicates by the step's defaults and its index published; each later day is
-a share of it, half of its documents being in the index already and half new (the words of a document in another
+The first day is the whole corpus, with near-duplicates by the step's defaults and its index published; each later day
+is a share of it, half of its documents being in the index already and half new (the words of a document in another
 order). *fresh* counts from the moment a new Spark server answers, *warm* on one that has processed a small day before,
 as ``make up`` keeps one; both to the end of the last process, CPU seconds of the whole tree (`measure`), the
 publication of the index included. Goals: a day of 10 % costs at most 20 % of the full run, one of 1 % at most 6 %.

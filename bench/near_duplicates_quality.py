@@ -60,7 +60,7 @@ def exact_pairs(whole: Documents) -> Iterator[tuple[int, int]]:
     of shingles (prefix filtering: Chaudhuri, Ganti, Kaushik 2006), so only those are looked up.
     """
     owners: dict[int, list[int]] = {}
-    sets = np.split(whole.evidence, whole.offsets[1:-1])
+    sets = [whole.evidence_of(row) for row in range(len(whole))]
     for row, shingles in enumerate(sets):
         candidates: set[int] = set()
         for shingle in shingles[: int((1 - THRESHOLD) * len(shingles)) + 1].tolist():

@@ -11,7 +11,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -157,24 +157,42 @@ class Lake:
         self.write_atomically(path, manifest.to_bytes())
         return path
 
-    def write_atomically(self, path: str, content: bytes) -> None:
-        """Write a small file so that a reader sees the old one or the new one, also after a power cut.
+    def write_atomically(self, path: str, content: bytes | Iterable[bytes | memoryview]) -> None:
+        """Write a file, whole or in pieces, so that a reader sees the old one or the new one, also after a power cut.
 
         A local folder has atomic rename; an object store makes an object visible when its upload ends.
         """
         full = self.full(path)
         with storage_errors(full):
             if not isinstance(self.fs, LocalFileSystem):
-                self.fs.pipe_file(full, content)
+                self._upload(full, content)
                 return
             target = Path(full)
             target.parent.mkdir(parents=True, exist_ok=True)
             temporary = target.with_name(f"{target.name}.{os.getpid()}.{secrets.token_hex(4)}.tmp")
-            with temporary.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(target)
+            try:
+                with temporary.open("wb") as stream:
+                    for piece in [content] if isinstance(content, bytes) else content:
+                        stream.write(piece)
+                    stream.flush()
+                    os.fsync(stream.fileno())
+                temporary.replace(target)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    def _upload(self, full: str, content: bytes | Iterable[bytes | memoryview]) -> None:
+        if isinstance(content, bytes):
+            self.fs.pipe_file(full, content)
+            return
+        try:
+            with self.fs.open(full, "wb") as stream:
+                for piece in content:
+                    stream.write(piece)
+        except BaseException:
+            self.remove(
+                full.removeprefix(f"{self.root}/")
+            )  # closing it has made visible what was written so far
+            raise
 
     def remove(self, path: str) -> None:
         """Remove a file or everything below a prefix; nothing there is fine."""

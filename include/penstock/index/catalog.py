@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import ValidationError
 
 from penstock.errors import CorruptionError, RecipeError, SourceError
 from penstock.index.scheme import Scheme
-from penstock.index.segment import Part, Segment, segment_files
+from penstock.index.segment import Part, Segment, SegmentFile, segment_files
 from penstock.params import Params
 
 if TYPE_CHECKING:
@@ -165,12 +165,24 @@ class DuplicateIndex:
         """Make ``documents`` (sorted by id) what the day has, replacing what it had; forgotten ones are left out."""
         kept = self._without_forgotten(documents)
         digest, size = self.write_segment(run_key, kept, scheme)
+        return self._enter(run_key, digest, size, len(kept), scheme, source=source, history=history)
+
+    def publish_segment(
+        self, run_key: str, segment: Segment, part: Part, scheme: Scheme, *, source: str, history: str
+    ) -> DayEntry:
+        """Do the same with all documents of a segment that is written already, by copying its files."""
+        size = self._write_day(run_key, part.digest, part.end, segment.files())
+        return self._enter(run_key, part.digest, size, part.end, scheme, source=source, history=history)
+
+    def _enter(
+        self, run_key: str, digest: str, size: int, rows: int, scheme: Scheme, *, source: str, history: str
+    ) -> DayEntry:
         entry = DayEntry(
             run_key=run_key,
             digest=digest,
             source=source,
             history=history,
-            rows=len(kept),
+            rows=rows,
             bytes=size,
             scheme=scheme,
         )
@@ -179,20 +191,22 @@ class DuplicateIndex:
 
     def write_segment(self, run_key: str, documents: Documents, scheme: Scheme) -> tuple[str, int]:
         """Write a day's segment; return its digest and its size. What has that digest already is kept."""
-        files = list(segment_files(documents))
-        digest = digest_of(files, scheme)
+        files = segment_files(documents)
+        digest = digest_of(((file.name, file.size, file.sha256()) for file in files), scheme)
+        return digest, self._write_day(run_key, digest, len(documents), files)
+
+    def _write_day(self, run_key: str, digest: str, rows: int, files: Sequence[SegmentFile]) -> int:
         folder = self.folder_of(run_key, digest)
-        size = sum(len(content) for _, content in files)
         is_there = self.lake.fs.exists(self.lake.full(f"{folder}/segment.json"))
         # The small file is written anew in any case: a compaction takes a folder with a young file for one in use.
-        meta = {"rows": len(documents), "run_key": run_key, "digest": digest}
+        meta = {"rows": rows, "run_key": run_key, "digest": digest}
         self.write_files(folder, () if is_there else files, meta)
-        return digest, size
+        return sum(file.size for file in files)
 
-    def write_files(self, folder: str, files: Collection[tuple[str, bytes]], meta: Mapping[str, Any]) -> None:
+    def write_files(self, folder: str, files: Sequence[SegmentFile], meta: Mapping[str, Any]) -> None:
         """Write the files of a segment; ``segment.json``, written last, says that they are whole."""
-        for name, content in files:
-            self.lake.write_atomically(f"{folder}/{name}", content)
+        for file in files:
+            self.lake.write_atomically(f"{folder}/{file.name}", file.pieces())
         self.lake.write_atomically(f"{folder}/segment.json", json.dumps(dict(meta)).encode())
 
     def write_entry(self, entry: DayEntry) -> None:
@@ -237,12 +251,15 @@ class DuplicateIndex:
         self.lake.write_atomically(f"{self.root}/{folder}/{name}.json", content.encode())
 
 
-def digest_of(files: Collection[tuple[str, bytes]], scheme: Scheme) -> str:
-    """Return the name of a segment's documents: equal documents, compared the same way, have equal names."""
+def digest_of(files: Iterable[tuple[str, int, bytes]], scheme: Scheme) -> str:
+    """Return the name of a segment's documents, from the name, size and sha256 of each of its files.
+
+    Equal documents, compared the same way, have equal names.
+    """
     digest = hashlib.sha256(scheme.name.encode())
-    for name, content in files:
-        digest.update(f"{name} {len(content)} ".encode())
-        digest.update(hashlib.sha256(content).digest())
+    for name, size, sha256 in files:
+        digest.update(f"{name} {size} ".encode())
+        digest.update(sha256)
     return digest.hexdigest()
 
 

@@ -55,10 +55,10 @@ def _share_of_equal(a: Any, b: Any) -> float:
 
 
 @compiled_with_memory
-def _similarity(mode: int, evidence: Any, offsets: Any, x: int, y: int, cut: int, threshold: float) -> float:
+def _similarity(mode: int, evidence: Any, places: Any, x: int, y: int, cut: int, threshold: float) -> float:
     if mode == NONE:
         return 1.0
-    a, b = evidence[offsets[x] : offsets[x + 1]], evidence[offsets[y] : offsets[y + 1]]
+    a, b = evidence[places[x, 0] : places[x, 1]], evidence[places[y, 0] : places[y, 1]]
     if mode == SIGNATURE:
         return _share_of_equal(a, b) if len(a) == len(b) else 0.0
     return _jaccard(a, b, cut, threshold)
@@ -78,7 +78,7 @@ def cluster(
     starts: NDArray[np.int64],
     history: int,
     evidence: NDArray[np.uint32],
-    offsets: NDArray[np.int64],
+    places: NDArray[np.int64],
     mode: int,
     cut: int,
     threshold: float,
@@ -87,9 +87,10 @@ def cluster(
     """Return for each document the oldest one of its cluster, and how many pairs were compared and accepted.
 
     Documents are numbered from the oldest on; the first ``history`` of them are published and not compared with each
-    other. Bucket ``b`` is ``rows[starts[b]:starts[b + 1]]``, oldest first.
+    other. Bucket ``b`` is ``rows[starts[b]:starts[b + 1]]``, oldest first; a document's evidence lies from
+    ``places[row, 0]`` to ``places[row, 1]``.
     """
-    parents = np.arange(len(offsets) - 1)
+    parents = np.arange(len(places))
     chosen = np.empty(representatives, dtype=np.int64)
     compared = accepted = 0
     for bucket in range(len(starts) - 1):
@@ -105,7 +106,7 @@ def cluster(
                 if row < history:
                     continue
                 compared += 1
-                found = _similarity(mode, evidence, offsets, chosen[slot], row, cut, threshold)
+                found = _similarity(mode, evidence, places, chosen[slot], row, cut, threshold)
                 if found >= threshold:
                     accepted += 1
                     is_new = False
@@ -123,12 +124,12 @@ def similarities(
     left: NDArray[np.int64],
     right: NDArray[np.int64],
     evidence: NDArray[np.uint32],
-    offsets: NDArray[np.int64],
+    places: NDArray[np.int64],
     mode: int,
     cut: int,
 ) -> NDArray[np.float64]:
     """Return the similarity of each pair of documents."""
     found = np.empty(len(left), dtype=np.float64)
     for i in range(len(left)):
-        found[i] = _similarity(mode, evidence, offsets, left[i], right[i], cut, 0.0)
+        found[i] = _similarity(mode, evidence, places, left[i], right[i], cut, 0.0)
     return found

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from penstock.index.documents import Documents
+from penstock.index.documents import Documents, in_a_row
 from penstock.index.scheme import Scheme
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Clusters:
     """The outcome: ``cluster[i]`` is the number of the oldest document of the cluster of day document ``i``.
 
     Numbers below ``len(history_ids)`` are published documents, from the oldest on; the others are the day's, shifted
-    by that length.
+    by that length. ``evidence`` has all of them, the evidence itself only of those that share a bucket.
     """
 
     history_ids: Sequence[str]
@@ -64,13 +64,14 @@ def find_clusters(
     all_keys = np.concatenate([found_keys, keys])
     all_rows = np.concatenate([found_rows, owners + shift])
     rows, starts = _buckets(all_keys, all_rows)
-    together = _joined(older, day)
+    shared = np.unique(rows)
+    together = _joined(older, day.with_evidence_of(shared[shared >= shift] - shift))
     parents, compared, accepted = loops.cluster(
         rows,
         starts,
         shift,
         together.evidence,
-        together.offsets,
+        together.places,
         loops.MODES[scheme.verify],
         scheme.sketch,
         threshold,
@@ -82,7 +83,7 @@ def find_clusters(
 def similarity_of(
     clusters: Clusters, pairs: Sequence[tuple[int, int]] | NDArray[np.int64], scheme: Scheme
 ) -> NDArray[np.float64]:
-    """Return the similarity of pairs of numbers (as in `Clusters`)."""
+    """Return the similarity of pairs of numbers (as in `Clusters`) of documents that share a bucket with any other."""
     import numpy as np
 
     from penstock.index import clusters as loops
@@ -91,7 +92,7 @@ def similarity_of(
     together, mode = clusters.evidence, loops.MODES[scheme.verify]
     left, right = np.ascontiguousarray(numbers[:, 0]), np.ascontiguousarray(numbers[:, 1])
     found: NDArray[np.float64] = loops.similarities(
-        left, right, together.evidence, together.offsets, mode, scheme.sketch
+        left, right, together.evidence, together.places, mode, scheme.sketch
     )
     return found
 
@@ -122,11 +123,11 @@ def _history(
     which, rows = np.concatenate([w for w, _ in hits]), rank[np.concatenate([r for _, r in hits])]
     order = np.argsort(rows, kind="stable")
     evidence = [found[number][2] for number in by_age]
-    older = Documents(
-        ids=[found[number][1] for number in by_age],
-        keys=np.empty((len(found), 0), dtype=np.uint64),
-        evidence=np.concatenate([np.empty(0, dtype=np.uint32), *evidence]),
-        offsets=np.cumsum([0, *(len(one) for one in evidence)], dtype=np.int64),
+    older = in_a_row(
+        [found[number][1] for number in by_age],
+        np.empty((len(found), 0), dtype=np.uint64),
+        np.concatenate([np.empty(0, dtype=np.uint32), *evidence]),
+        np.cumsum([0, *(len(one) for one in evidence)], dtype=np.int64),
     )
     return needles[which[order]], rows[order], older
 
@@ -155,7 +156,8 @@ def _joined(older: Documents, day: Documents) -> Documents:
         ids=[*older.ids, *day.ids],
         keys=np.empty((len(older) + len(day), 0), dtype=np.uint64),
         evidence=np.concatenate([older.evidence, day.evidence]),
-        offsets=np.concatenate([older.offsets[:-1], older.offsets[-1] + day.offsets]),
+        begins=np.concatenate([older.begins, len(older.evidence) + day.begins]),
+        ends=np.concatenate([older.ends, len(older.evidence) + day.ends]),
     )
 
 

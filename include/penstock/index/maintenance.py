@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from penstock.index.catalog import Compacted, CompactedPart, DayEntry, DuplicateIndex
-from penstock.index.segment import record_files
+from penstock.index.segment import key_files, record_files
 from penstock.params import Params
 
 if TYPE_CHECKING:
@@ -160,49 +161,29 @@ def _merge(index: DuplicateIndex, month: str, wanted: dict[str, str]) -> Compact
 
     keys: list[NDArray[np.uint64]] = []
     rows: list[NDArray[np.int64]] = []
-    records: list[bytes] = []
     parts: list[CompactedPart] = []
-    for segment, part in index.segments(wanted):
+    segments = index.segments(wanted)
+    first = 0
+    for segment, part in segments:
         own_keys, own_rows = segment.entries(part)
         keys.append(own_keys)
-        rows.append(own_rows + len(records))
-        parts.append(
-            CompactedPart(
-                run_key=part.run_key,
-                digest=part.digest,
-                first=len(records),
-                end=len(records) + part.end - part.first,
-            )
-        )
-        records += segment.raw_records(np.arange(part.first, part.end))
-    return _write_merged(index, month, parts, np.concatenate(keys), np.concatenate(rows), records)
-
-
-def _write_merged(
-    index: DuplicateIndex,
-    month: str,
-    parts: list[CompactedPart],
-    keys: NDArray[np.uint64],
-    rows: NDArray[np.int64],
-    records: list[bytes],
-) -> Compacted:
-    import hashlib
-
-    import numpy as np
-
-    from penstock.index.segment import BLOCK_KEYS
-
-    order = np.lexsort((rows, keys))
+        rows.append(own_rows + first)
+        end = first + part.end - part.first
+        parts.append(CompactedPart(run_key=part.run_key, digest=part.digest, first=first, end=end))
+        first = end
+    all_keys, all_rows = np.concatenate(keys), np.concatenate(rows)
+    order = np.lexsort((all_rows, all_keys))
+    sizes = np.concatenate([segment.sizes(part) for segment, part in segments])
     files = [
-        ("keys.bin", keys[order].astype("<u8").tobytes()),
-        ("rows.bin", rows[order].astype("<u4").tobytes()),
-        ("fences.bin", keys[order][::BLOCK_KEYS].astype("<u8").tobytes()),
-        *record_files(records),
+        *key_files(all_keys[order].astype("<u8"), all_rows[order].astype("<u4")),
+        *record_files(
+            sizes, lambda: (piece for segment, part in segments for piece in segment.raw_blocks(part))
+        ),
     ]
     name = hashlib.sha256("".join(f"{part.run_key}{part.digest}" for part in parts).encode()).hexdigest()
     folder = index.folder_of(month, name)
-    index.write_files(folder, files, {"rows": len(records), "month": month})
-    size = sum(len(content) for _, content in files)
+    index.write_files(folder, files, {"rows": first, "month": month})
+    size = sum(file.size for file in files)
     return Compacted(name=month, folder=folder, bytes=size, parts=tuple(parts))
 
 

@@ -8,15 +8,16 @@ into memory; of a remote one only the blocks are fetched in which a key may lie.
 from __future__ import annotations
 
 import functools
+import hashlib
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fsspec.implementations.local import LocalFileSystem
 
 from penstock.errors import CorruptionError
-from penstock.index.documents import Documents
+from penstock.index.documents import Documents, gather, in_a_row
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,33 +25,63 @@ if TYPE_CHECKING:
 
     from penstock.lake import Lake
 
-BLOCK_KEYS = 4096
+BLOCK_KEYS = BLOCK_RECORDS = 4096
 FILES = ("keys.bin", "rows.bin", "offsets.bin", "records.bin", "fences.bin")
+COPY_BYTES = 1 << 22
 _LENGTH = struct.Struct("<H")
 
 
-def segment_files(documents: Documents) -> Iterator[tuple[str, bytes]]:
-    """Yield the name and the content of each file of a segment of ``documents``."""
-    keys, rows = sorted_keys(documents.keys)
-    yield "keys.bin", keys.tobytes()
-    yield "rows.bin", rows.tobytes()
-    yield "fences.bin", keys[::BLOCK_KEYS].tobytes()
-    records = [
-        record_bytes(doc_id, documents.evidence[begin:end])
-        for doc_id, begin, end in zip(
-            documents.ids, documents.offsets[:-1].tolist(), documents.offsets[1:].tolist(), strict=True
-        )
-    ]
-    yield from record_files(records)
+@dataclass(frozen=True)
+class SegmentFile:
+    """A file of a segment before it is written: its size (bytes), and its content in pieces, as often as asked for."""
+
+    name: str
+    size: int
+    pieces: Callable[[], Iterable[bytes | memoryview]]
+
+    def sha256(self) -> bytes:
+        """Return the digest of the content."""
+        digest = hashlib.sha256()
+        for piece in self.pieces():
+            digest.update(piece)
+        return digest.digest()
 
 
-def record_files(records: Sequence[bytes]) -> Iterator[tuple[str, bytes]]:
-    """Yield the files of the records alone."""
+def segment_files(documents: Documents) -> list[SegmentFile]:
+    """Return the files of a segment of ``documents``."""
     import numpy as np
 
-    offsets = np.cumsum([0, *(len(record) for record in records)], dtype="<u8")
-    yield "offsets.bin", offsets.tobytes()
-    yield "records.bin", b"".join(records)
+    keys, rows = sorted_keys(documents.keys)
+    names = np.array([len(doc_id.encode()) for doc_id in documents.ids], dtype=np.int64)
+    sizes = _LENGTH.size + names + 4 * (documents.ends - documents.begins)
+    return [*key_files(keys, rows), *record_files(sizes, lambda: _records_of(documents))]
+
+
+def key_files(keys: NDArray[np.uint64], rows: NDArray[np.uint32]) -> list[SegmentFile]:
+    """Return the files of sorted keys."""
+    return [
+        _array_file("keys.bin", keys),
+        _array_file("rows.bin", rows),
+        _array_file("fences.bin", keys[::BLOCK_KEYS]),
+    ]
+
+
+def record_files(sizes: NDArray[np.int64], pieces: Callable[[], Iterable[bytes]]) -> list[SegmentFile]:
+    """Return the files of records of these sizes (bytes)."""
+    import numpy as np
+
+    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype("<u8")
+    return [_array_file("offsets.bin", offsets), SegmentFile("records.bin", int(offsets[-1]), pieces)]
+
+
+def _array_file(name: str, numbers: NDArray[Any]) -> SegmentFile:
+    return SegmentFile(name, numbers.nbytes, lambda: [numbers.tobytes()])
+
+
+def _records_of(documents: Documents) -> Iterator[bytes]:
+    for first in range(0, len(documents), BLOCK_RECORDS):
+        rows = range(first, min(first + BLOCK_RECORDS, len(documents)))
+        yield b"".join(record_bytes(documents.ids[row], documents.evidence_of(row)) for row in rows)
 
 
 def sorted_keys(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
@@ -83,6 +114,13 @@ def _numbered(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.
 
     groups = np.repeat(np.arange(len(counts)), counts)
     return groups, np.arange(len(groups)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def _blocks_of(part: Part) -> Iterator[NDArray[np.int64]]:
+    import numpy as np
+
+    for first in range(part.first, part.end, BLOCK_RECORDS):
+        yield np.arange(first, min(first + BLOCK_RECORDS, part.end))
 
 
 @dataclass(frozen=True)
@@ -146,17 +184,49 @@ class Segment:
 
     def documents(self, part: Part, bands: int) -> Documents:
         """Return all documents of a part."""
+        keys = self.entries(part)[0].reshape(-1, bands)
+        return gather((self._block(rows, keys[rows - part.first]) for rows in _blocks_of(part)), bands)
+
+    def _block(self, rows: NDArray[np.int64], keys: NDArray[np.uint64]) -> Documents:
         import numpy as np
 
-        keys, _ = self.entries(part)
-        records = self.records(np.arange(part.first, part.end))
+        records = self.records(rows)
         evidence = [found for _, found in records]
-        return Documents(
-            ids=[doc_id for doc_id, _ in records],
-            keys=keys.reshape(-1, bands),
-            evidence=np.concatenate([*evidence, np.empty(0, dtype=np.uint32)]),
-            offsets=np.cumsum([0, *(len(found) for found in evidence)], dtype=np.int64),
+        return in_a_row(
+            [doc_id for doc_id, _ in records],
+            keys,
+            np.concatenate([*evidence, np.empty(0, dtype=np.uint32)]),
+            np.cumsum([0, *(len(found) for found in evidence)], dtype=np.int64),
         )
+
+    def ids(self, part: Part) -> list[str]:
+        """Return the ids of all documents of a part."""
+        return [doc_id for rows in _blocks_of(part) for doc_id, _ in self.records(rows)]
+
+    def sizes(self, part: Part) -> NDArray[np.int64]:
+        """Return the size of each record of a part (bytes)."""
+        import numpy as np
+
+        (content,) = self._ranges("offsets.bin", [(8 * part.first, 8 * part.end + 8)])
+        offsets = np.frombuffer(content, dtype="<u8").astype(np.int64)
+        return offsets[1:] - offsets[:-1]
+
+    def raw_blocks(self, part: Part) -> Iterator[bytes]:
+        """Yield the records of a part as they are stored, many at a time."""
+        for rows in _blocks_of(part):
+            yield b"".join(self.raw_records(rows))
+
+    def files(self) -> list[SegmentFile]:
+        """Return the files as they are, to be copied."""
+        return [
+            SegmentFile(name, self.lake.fs.size(self._full(name)), functools.partial(self._read, name))
+            for name in FILES
+        ]
+
+    def _read(self, name: str) -> Iterator[bytes]:
+        with self.lake.open(f"{self.folder}/{name}") as stream:
+            while piece := stream.read(COPY_BYTES):
+                yield piece
 
     def row_of(self, part: Part, doc_id: str) -> int | None:
         """Return the row of a document by binary search; ``None`` when the day does not have it."""

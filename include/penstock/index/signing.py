@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa  # noqa: TID253
 import pyarrow.compute as pc  # noqa: TID253
 
-from penstock.index.documents import Documents
+from penstock.index.documents import Documents, in_a_row
 from penstock.index.scheme import Scheme
 
 EMPTY = np.uint64(0xFFFFFFFFFFFFFFFF)
@@ -66,7 +66,7 @@ def documents_of(ids: pa.ChunkedArray, values: pa.ChunkedArray, scheme: Scheme) 
     is_evidence = np.ones(len(words), dtype=bool)
     is_evidence[places.reshape(-1)] = False
     evidence_ends = begins - np.arange(len(begins)) * width
-    found = Documents(ids.to_pylist(), scheme.band_keys(signatures), words[is_evidence], evidence_ends)
+    found = in_a_row(ids.to_pylist(), scheme.band_keys(signatures), words[is_evidence], evidence_ends)
     signed = np.flatnonzero(signatures[:, 0] != EMPTY)
     return found if len(signed) == len(found) else found.take(signed)
 

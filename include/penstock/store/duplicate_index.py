@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from penstock.index.catalog import DuplicateIndex, history_digest, index_names
-from penstock.index.documents import Documents, empty
+from penstock.index.documents import empty
 from penstock.manifest import Manifest
 from penstock.process.duplicates.artefact import IndexArtefact, find_artefacts
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from penstock.lake import Lake
 
 NOT_PROCESSED = "none"
@@ -27,14 +31,13 @@ def publish_index(lake: Lake, clean: Manifest, checked: Manifest) -> list[str]:
     for name, artefact in artefacts.items():
         index = DuplicateIndex(lake, clean.dataset, name)
         segment, part = artefact.segment(lake, clean.run_key)
-        documents = _published(lake, checked, segment.documents(part, artefact.scheme.bands))
-        index.publish(
-            clean.run_key,
-            documents,
-            artefact.scheme,
-            source=artefact.digest,
-            history=artefact.history,
-        )
+        chosen = _published(lake, checked, segment.ids(part))
+        how = {"source": artefact.digest, "history": artefact.history}
+        if len(chosen) == artefact.rows and not index.forgotten():
+            index.publish_segment(clean.run_key, segment, part, artefact.scheme, **how)
+        else:
+            documents = segment.documents(part, artefact.scheme.bands).take(chosen)
+            index.publish(clean.run_key, documents, artefact.scheme, **how)
         notes += _stale_note(index, clean.run_key)
     for name in set(index_names(lake, clean.dataset)) - set(artefacts):
         index = DuplicateIndex(lake, clean.dataset, name)
@@ -66,8 +69,8 @@ def is_indexed(lake: Lake, clean: Manifest) -> bool:
     return True
 
 
-def _published(lake: Lake, checked: Manifest, documents: Documents) -> Documents:
-    """Return the documents that are among the checked rows."""
+def _published(lake: Lake, checked: Manifest, ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return which of the documents are among the checked rows."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -78,9 +81,8 @@ def _published(lake: Lake, checked: Manifest, documents: Documents) -> Documents
         with lake.open(entry.path) as stream:
             tables.append(parquet.read_table(stream, columns=["doc_id"])["doc_id"].cast(pa.string()))
     there = pa.chunked_array([chunk for table in tables for chunk in table.chunks], type=pa.string())
-    is_there = pc.is_in(pa.array(documents.ids, type=pa.string()), value_set=there.combine_chunks())
-    chosen = np.flatnonzero(is_there.to_numpy(zero_copy_only=False))
-    return documents if len(chosen) == len(documents) else documents.take(chosen)
+    is_there = pc.is_in(pa.array(ids, type=pa.string()), value_set=there.combine_chunks())
+    return np.flatnonzero(is_there.to_numpy(zero_copy_only=False))
 
 
 def _stale_note(index: DuplicateIndex, run_key: str) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from penstock.errors import RecipeError
 from penstock.index.catalog import DuplicateIndex
-from penstock.index.documents import Documents
+from penstock.index.documents import Documents, gather
 from penstock.manifest import Manifest, Zone
 from penstock.params import Params
 from penstock.process.duplicates.artefact import find_artefacts
@@ -84,16 +85,18 @@ def _documents(lake: Lake, recipe: Recipe, step: NearDuplicates, checked: Manife
     from penstock.index.signing import documents_of, sign
 
     text = recipe.process.text_column
-    ids: list[pa.Array] = []
-    values: list[pa.Array] = []
-    for entry in checked.entries():
-        with lake.open(entry.path) as stream:
-            for batch in parquet.ParquetFile(stream).iter_batches(batch_size=2_000, columns=["doc_id", text]):
-                ids.append(batch.column("doc_id").cast(pa.string()))
-                values.append(sign(batch.column(text), step.scheme))
-    table = pa.table(
-        {"doc_id": pa.chunked_array(ids, pa.string()), "value": pa.chunked_array(values, pa.binary())}
-    )
-    table = table.filter(pc.is_valid(table["value"]))
-    table = table.take(pc.sort_indices(table["doc_id"]))
-    return documents_of(table["doc_id"], table["value"], step.scheme)
+
+    def parts() -> Iterator[Documents]:
+        for entry in checked.entries():
+            with lake.open(entry.path) as stream:
+                for batch in parquet.ParquetFile(stream).iter_batches(
+                    batch_size=2_000, columns=["doc_id", text]
+                ):
+                    values = pa.chunked_array([sign(batch.column(text), step.scheme)])
+                    ids = pa.chunked_array([batch.column("doc_id").cast(pa.string())])
+                    is_signed = pc.is_valid(values)
+                    yield documents_of(ids.filter(is_signed), values.filter(is_signed), step.scheme)
+
+    found = gather(parts(), step.scheme.bands)
+    order = pc.sort_indices(pa.array(found.ids, type=pa.string()))
+    return found.take(order.to_numpy().astype("int64"))

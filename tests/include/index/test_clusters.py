@@ -11,25 +11,26 @@ from penstock.index.clusters import MODES, cluster, similarities
 def flat(sets):
     arrays = [np.array(sorted(s), dtype=np.uint32) for s in sets]
     offsets = np.cumsum([0, *map(len, arrays)], dtype=np.int64)
-    return np.concatenate([np.empty(0, dtype=np.uint32), *arrays]), offsets
+    places = np.stack([offsets[:-1], offsets[1:]], axis=1)
+    return np.concatenate([np.empty(0, dtype=np.uint32), *arrays]), places
 
 
 def similarity(a, b, cut=1024, mode="shingles"):
-    evidence, offsets = (
+    evidence, places = (
         flat([a, b])
         if mode == "shingles"
-        else (np.array([*a, *b], dtype=np.uint32), np.array([0, len(a), len(a) + len(b)]))
+        else (np.array([*a, *b], dtype=np.uint32), np.array([[0, len(a)], [len(a), len(a) + len(b)]]))
     )
     zero, one = np.array([0]), np.array([1])
-    return similarities(zero, one, evidence, offsets, MODES[mode], cut)[0]
+    return similarities(zero, one, evidence, places, MODES[mode], cut)[0]
 
 
 def clustered(sets, buckets, history=0, threshold=0.8, representatives=4, mode="shingles"):
-    evidence, offsets = flat(sets)
+    evidence, places = flat(sets)
     rows = np.array([row for bucket in buckets for row in bucket], dtype=np.int64)
     starts = np.cumsum([0, *map(len, buckets)], dtype=np.int64)
     parents, compared, accepted = cluster(
-        rows, starts, history, evidence, offsets, MODES[mode], 1024, threshold, representatives
+        rows, starts, history, evidence, places, MODES[mode], 1024, threshold, representatives
     )
     return parents.tolist(), compared, accepted
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pytest
 
@@ -23,13 +25,14 @@ def lake(request, tmp_path):
 
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
-    """Blocks of a few keys, so that a small segment has many of them."""
+    """Blocks of a few keys and records, so that a small segment has many of them."""
     monkeypatch.setattr(module, "BLOCK_KEYS", 8)
+    monkeypatch.setattr(module, "BLOCK_RECORDS", 7)
 
 
 def written(lake, documents, folder="index/x"):
-    for name, content in segment_files(documents):
-        lake.write_atomically(f"{folder}/{name}", content)
+    for file in segment_files(documents):
+        lake.write_atomically(f"{folder}/{file.name}", file.pieces())
     part = Part(DAY, "digest", 0, len(documents))
     return Segment(lake, folder, [part]), part
 
@@ -78,8 +81,14 @@ def test_documents_come_back_as_they_went_in(lake):
     assert found.ids == documents.ids
     assert sorted(map(sorted, found.keys.tolist())) == sorted(map(sorted, documents.keys.tolist()))
     assert (found.evidence == documents.evidence).all()
-    again = dict(segment_files(found))
-    assert again == dict(segment_files(documents))
+    assert segment.ids(part) == documents.ids
+    assert contents(segment_files(found)) == contents(segment_files(documents)) == contents(segment.files())
+
+
+def contents(files):
+    assert {file.name: file.size for file in files} == {f.name: len(b"".join(f.pieces())) for f in files}
+    assert all(file.sha256() == hashlib.sha256(b"".join(file.pieces())).digest() for file in files)
+    return {file.name: b"".join(file.pieces()) for file in files}
 
 
 def test_a_document_is_found_by_its_id(lake):

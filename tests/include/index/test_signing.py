@@ -53,8 +53,8 @@ def test_documents_come_out_of_values():
     some = values.is_valid()
     found = documents_of(ids.filter(some), pa.chunked_array([values.filter(some)]), scheme)
     assert len(found) == 4
-    assert found.evidence[found.offsets[1] : found.offsets[2]].tolist() == shingles(TEXTS[4], 1024)
-    assert found.offsets[-1] == len(found.evidence)
+    assert found.evidence_of(1).tolist() == shingles(TEXTS[4], 1024)
+    assert found.ends[-1] == len(found.evidence)
     keys = scheme.band_keys(np.array([signature(TEXTS[4])], dtype=np.uint64))
     assert (found.keys[1] == keys[0]).all()
 

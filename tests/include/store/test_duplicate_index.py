@@ -161,3 +161,25 @@ def test_a_day_that_has_no_rows_any_more_loses_what_it_had(day, index, thirds):
     assert index.days()[DAYS[0]].rows == 0
     assert is_indexed(lake, clean)
     assert publish_index(lake, clean, checked) == []
+
+
+def test_a_segment_that_is_copied_is_the_one_that_is_written_anew(day, index, thirds, lake):
+    _, clean, checked = day(DAYS[0], thirds[DAYS[0]])
+    publish_index(lake, clean, checked)
+    copied = index.days()[DAYS[0]]
+    ((segment, part),) = index.segments({DAYS[0]: copied.digest})
+    documents = segment.documents(part, SCHEME.bands)
+    lake.remove(segment.folder)
+    written = index.publish(DAYS[0], documents, SCHEME, source=copied.source, history=copied.history)
+    assert written == copied
+    assert segment.folder == index.folder_of(DAYS[0], written.digest)
+    assert segment.documents(part, SCHEME.bands).ids == documents.ids
+
+
+def test_a_forgotten_document_is_left_out_of_a_copied_segment_too(day, index, thirds):
+    gone = thirds[DAYS[0]].ids[0]
+    index.remember_forgotten(gone)
+    lake, clean, checked = day(DAYS[0], thirds[DAYS[0]])
+    publish_index(lake, clean, checked)
+    assert gone in _read(lake, checked)
+    assert ids_of(index, DAYS[0]) == [doc_id for doc_id in _read(lake, checked) if doc_id != gone]

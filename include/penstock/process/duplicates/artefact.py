@@ -39,14 +39,16 @@ def leave_artefact(
     attempt: Attempt, name: str, documents: Documents, scheme: Scheme, *, history: str
 ) -> IndexArtefact:
     """Write the segment of ``documents`` (sorted by id) into the attempt."""
-    files = list(segment_files(documents))
-    for file, content in files:
-        with attempt.create(f"index/{name}/{file}", zone=Zone.ARTEFACT) as stream:
-            stream.write(content)
+    written: list[tuple[str, int, bytes]] = []
+    for file in segment_files(documents):
+        with attempt.create(f"index/{name}/{file.name}", zone=Zone.ARTEFACT) as stream:
+            for piece in file.pieces():
+                stream.write(piece)
+        written.append((file.name, file.size, bytes.fromhex(stream.sha256)))
     folder = attempt.path(f"index/{name}", zone=Zone.ARTEFACT)
     return IndexArtefact(
         folder=folder,
-        digest=digest_of(files, scheme),
+        digest=digest_of(written, scheme),
         rows=len(documents),
         history=history,
         scheme=scheme,

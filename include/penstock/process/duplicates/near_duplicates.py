@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,15 +11,16 @@ from pydantic import Field, model_validator
 from penstock.errors import RecipeError
 from penstock.index.catalog import DEFAULT_NAME, DuplicateIndex, history_digest
 from penstock.index.compare import REPRESENTATIVES, Clusters, find_clusters
-from penstock.index.documents import Documents
+from penstock.index.documents import Documents, gather
 from penstock.index.scheme import Scheme
 from penstock.process import audit
 from penstock.process.duplicates.artefact import EXTRA_KEY, leave_artefact
 from penstock.process.duplicates.staging import (
     concatenated,
+    first_in_order,
     join_verdicts,
     keep_frame,
-    read_live,
+    live_tables,
     rows_in,
     stage_rows,
     string_array,
@@ -65,7 +66,8 @@ class NearDuplicates(FrameStep):
     the day is published. An earlier day that is published later changes nothing here until this day is run again;
     ``penstock index stats`` names such days.
 
-    Up to ``local_documents`` rows are compared in the stage's own process (about 4 kB each); more are compared with the
+    Up to ``local_documents`` rows are compared in the stage's own process (about 300 bytes of memory and
+    up to 4 kB of a temporary file each); more are compared with the
     history file by file, and with each other by Spark, component by component. Then a chain through a document that
     has a published near-duplicate is not followed; all else is the same.
 
@@ -210,10 +212,20 @@ class NearDuplicates(FrameStep):
         self, files: Sequence[str], context: FrameContext
     ) -> tuple[Documents, NDArray[np.float64] | None]:
         """Return the documents of staged files, sorted by id, and what decides who of them is kept."""
+        import pyarrow as pa
+
         wanted = ["doc_id", _SIGNED, _SIZE, *([_WORTH] if self.keep is not Keep.OLDEST else [])]
-        table = read_live(context, files, wanted, not_null=_SIGNED)
-        day = self._documents(table, context)
-        return day, self._worth(table, day)
+        worth: list[pa.Table] = []
+
+        def parts() -> Iterator[Documents]:
+            for table in live_tables(context, files, wanted, not_null=_SIGNED):
+                if self.keep is not Keep.OLDEST:
+                    worth.append(table.select(["doc_id", _WORTH]))
+                yield self._documents(table, context)
+
+        found = gather(parts(), self.scheme.bands)
+        day = found.take(first_in_order(pa.chunked_array([string_array(found.ids)])))
+        return day, self._worth(worth, day)
 
     def _prepared(self, frame: DataFrame, context: FrameContext) -> DataFrame:
         """Return the frame with what documents are compared by, and with what decides who is kept."""
@@ -290,12 +302,14 @@ class NearDuplicates(FrameStep):
         )
         context.extra.setdefault(EXTRA_KEY, {})[self.index] = artefact.model_dump(mode="json")
 
-    def _worth(self, table: pa.Table, day: Documents) -> NDArray[np.float64] | None:
+    def _worth(self, tables: Sequence[pa.Table], day: Documents) -> NDArray[np.float64] | None:
         """Return what decides who of the day is kept; nothing, when that is the oldest."""
         if self.keep is Keep.OLDEST:
             return None
+        import pyarrow as pa
         import pyarrow.compute as pc
 
+        table = pa.concat_tables(tables)
         places = pc.index_in(string_array(day.ids), value_set=table["doc_id"].combine_chunks())
         found: NDArray[np.float64] = table[_WORTH].take(places).to_numpy()
         return found

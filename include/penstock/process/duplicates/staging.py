@@ -6,20 +6,24 @@ them as a small table that Spark joins.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from penstock.process import audit
 from penstock.process.step import FrameContext
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
+    from numpy.typing import NDArray
     from pyspark.sql import DataFrame
 
     from penstock.lake import Lake
 
 CODEC = "snappy"
 """Staged rows are read once or twice and then removed: the cheapest codec, not the smallest."""
+BATCH_ROWS = 10_000
+"""Rows that the driver looks at together: it never holds what a day is compared by."""
 
 
 def stage_rows(frame: DataFrame, context: FrameContext, name: str) -> tuple[DataFrame, list[str]]:
@@ -38,24 +42,47 @@ def read_live(
 
     Of rows with the same ``doc_id``, which are one document, the first is returned.
     """
-    import numpy as np
+    import pyarrow as pa
+
+    table = pa.concat_tables(live_tables(context, files, columns, not_null=not_null))
+    return table.take(pa.array(first_in_order(table["doc_id"])))
+
+
+def live_tables(
+    context: FrameContext, files: Sequence[str], columns: Sequence[str], *, not_null: str
+) -> Iterator[pa.Table]:
+    """Yield columns of the staged rows that are in the flow and have ``not_null``, in the order of the files.
+
+    A table has at most `BATCH_ROWS` rows; of no rows at all there is one table, empty.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
     from pyarrow import parquet
 
     lake = _lake(context)
-    tables: list[pa.Table] = []
-    for file in files:
-        with lake.open(file) as stream:
-            found = parquet.read_table(stream, columns=[*columns, audit.STEP])
-        is_live = pc.and_(pc.is_null(found[audit.STEP]), pc.is_valid(found[not_null]))
-        tables.append(found.filter(is_live).select(list(columns)))
-    table = pa.concat_tables(tables)
-    table = table.take(pc.sort_indices(table["doc_id"]))
-    ids = table["doc_id"].combine_chunks().to_numpy(zero_copy_only=False)
-    first = np.ones(len(ids), dtype=bool)
-    first[1:] = ids[1:] != ids[:-1]
-    return table if first.all() else table.filter(pa.array(first))
+    for number, path in enumerate(files):
+        with lake.open(path) as stream:
+            file = parquet.ParquetFile(stream)
+            wanted = [*columns, audit.STEP]
+            if number == 0:
+                schema = pa.schema([file.schema_arrow.field(name) for name in columns])
+                yield schema.empty_table()
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
+                is_live = pc.and_(pc.is_null(batch[audit.STEP]), pc.is_valid(batch[not_null]))
+                yield pa.Table.from_batches([batch]).filter(is_live).select(list(columns))
+
+
+def first_in_order(ids: pa.ChunkedArray) -> NDArray[np.int64]:
+    """Return where the ids are, in the order of ids; of equal ones, the first."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    order = pc.sort_indices(ids).to_numpy().astype(np.int64)
+    ordered = ids.take(order).to_numpy()
+    first = np.ones(len(ordered), dtype=bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    found: NDArray[np.int64] = order[first]
+    return found
 
 
 def join_verdicts(staged: DataFrame, verdicts: pa.Table, context: FrameContext, name: str) -> DataFrame:
