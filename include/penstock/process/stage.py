@@ -17,7 +17,7 @@ from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.model.artefact import read_checked
 from penstock.process import audit, worker_files
 from penstock.process.document_pass import batch_runner, output_schema
-from penstock.process.engine import engine_errors
+from penstock.process.engine import engine_errors, long_texts
 from penstock.process.pii import sample
 from penstock.process.pii.action import key_of
 from penstock.process.plan import (
@@ -191,7 +191,8 @@ def _write(frame: DataFrame, run: Run, attempt: Attempt) -> None:
     if "doc_id" in frame.columns:
         frame = frame.sortWithinPartitions(audit.OUTCOME, "doc_id")
     target = run.lake.spark_uri(attempt.path(_ROWS))
-    frame.write.partitionBy(audit.OUTCOME).option("compression", "zstd").parquet(target)
+    options = {"compression": "zstd", **long_texts(run.recipe.process.text_column)}
+    frame.write.partitionBy(audit.OUTCOME).options(**options).parquet(target)
 
 
 def _count(

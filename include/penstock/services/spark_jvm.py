@@ -21,6 +21,7 @@ from penstock.services.jars import ensure_jars, find_java, find_spark_home
 
 LOOPBACK = "127.0.0.1"
 STOP_TIMEOUT_S = 10
+DEFAULT_MEMORY = "3g"
 MAX_MESSAGE_BYTES = 256 * 1024 * 1024
 PR_SET_PDEATHSIG = 1
 
@@ -47,7 +48,7 @@ class SparkServer:
         places: The project; the metastore, the scratch files and the logs go below its home.
         port: Where to listen.
         cores: Threads that work (default: ``PENSTOCK_SPARK_CORES``, or the cores this process may use).
-        memory: The heap (default: ``PENSTOCK_SPARK_MEMORY``, or 2g).
+        memory: The heap (default: ``PENSTOCK_SPARK_MEMORY``, or 3g: a row of a text of 200 MB takes that).
         java_options: More options for Java (default: the class archive of this home, where there is one).
     """
 
@@ -63,7 +64,7 @@ class SparkServer:
         self.places = places
         self.port = port
         self.cores = cores or int(os.environ.get("PENSTOCK_SPARK_CORES") or _count_cores())
-        self.memory = memory or os.environ.get("PENSTOCK_SPARK_MEMORY") or "2g"
+        self.memory = memory or os.environ.get("PENSTOCK_SPARK_MEMORY") or DEFAULT_MEMORY
         self.java_options = self._archived() if java_options is None else tuple(java_options)
         self.process: subprocess.Popen[bytes] | None = None
         self._log_path = places.logs / "spark.log"

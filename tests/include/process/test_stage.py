@@ -5,7 +5,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
+from pyarrow import parquet
 from pydantic import SecretStr, SerializeAsAny
 
 from penstock.errors import ContractError, CorruptionError, RecipeError
@@ -295,3 +297,35 @@ def test_a_kind_whose_model_is_missing_stops_the_stage_before_any_row(run_of, re
     publish_raw(run, raw_of(["Ann Lee"]))
     with pytest.raises(RecipeError, match="install both there"):
         process(run)
+
+
+def test_texts_have_neither_a_dictionary_nor_statistics(run_of, recipe_of, publish_raw, raw_of):
+    run = run_of(recipe_of("{steps: [{kind: length, min_chars: 2}]}"))
+    publish_raw(run, raw_of(["same text", "same text", "x"]))
+    process(run)
+    for entry in run.upstream(Zone.CLEAN).files:
+        with run.lake.open(entry.path) as stream:
+            group = parquet.ParquetFile(stream).metadata.row_group(0)
+        columns = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+        assert not columns["text"].is_stats_set
+        assert "RLE_DICTIONARY" not in columns["text"].encodings
+        assert columns["doc_id"].is_stats_set
+
+
+@pytest.mark.integration
+def test_one_text_of_200_mb_among_small_ones_is_one_row(run_of, recipe_of, publish_raw, raw_of):
+    steps = "[{kind: gopher_repetition}, {kind: mask_pii}, {kind: near_duplicates, index: null}]"
+    run = run_of(recipe_of(f"{{steps: {steps}}}"))
+    words = " ".join(f"word{number} and again" for number in range(1_000))
+    long = (words + "\n") * (200_000_000 // len(words) + 1)
+    publish_raw(run, raw_of([f"{number} {words}" for number in range(200)]), raw_of([long], first=200))
+    receipt = process(run)
+    assert receipt.rows_in == 201 == receipt.rows_out + sum(receipt.dropped.values())
+    lengths = []
+    for entry in run.upstream(Zone.CLEAN).files:
+        with run.lake.open(entry.path) as stream:
+            table = parquet.read_table(stream)
+        if "text" in table.column_names:
+            lengths += pc.binary_length(table["text"]).to_pylist()
+    assert len(lengths) == 201
+    assert max(lengths) == len(long)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from penstock.process import audit
+from penstock.process.engine import long_texts
 from penstock.process.step import FrameContext
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ BATCH_ROWS = 10_000
 def stage_rows(frame: DataFrame, context: FrameContext, name: str) -> tuple[DataFrame, list[str]]:
     """Write ``frame`` to the step's scratch folder; return it as it is read back, and the paths of its files."""
     lake, path = _lake(context), context.scratch(name)
-    frame.write.option("compression", CODEC).parquet(lake.spark_uri(path))
+    options = {"compression": CODEC, **long_texts(context.run.text_column)}
+    frame.write.options(**options).parquet(lake.spark_uri(path))
     found = [full for full in lake.fs.find(lake.full(path)) if full.endswith(".parquet")]
     staged = frame.sparkSession.read.schema(frame.schema).parquet(lake.spark_uri(path))
     return staged, sorted(full.removeprefix(f"{lake.root}/") for full in found)
