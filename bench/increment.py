@@ -25,7 +25,7 @@ import pyarrow as pa
 
 import day
 from measure import MEGABYTE, measure
-from report import save
+from report import said, save
 
 GOALS = {0.1: 0.2, 0.01: 0.06}
 STEPS: tuple[dict[str, Any], ...] = ({"kind": "near_duplicates"},)
@@ -95,10 +95,10 @@ def main() -> None:
         for server in given.servers:
             lake = Lake(scratch, given.corpus, server)
             full = lake.run("full", "2026-01-01", day.read_corpus(given.corpus))
-            rows.append({**full, "share_of_full": 1.0, "goal": None})
+            rows.append({**said(full), "share_of_full": 1.0, "goal": None})
             for number, share in enumerate(given.shares, 2):
                 run_key = f"2026-01-{number:02d}"
-                row = lake.run(f"{share:.0%}", run_key, day_of(given.corpus, share, run_key))
+                row = said(lake.run(f"{share:.0%}", run_key, day_of(given.corpus, share, run_key)))
                 rows.append({**row, "share_of_full": row["cpu_s"] / full["cpu_s"], "goal": GOALS.get(share)})
             shutil.rmtree(lake.folder)
     finally:

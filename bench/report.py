@@ -31,6 +31,17 @@ def machine() -> dict[str, Any]:
     }
 
 
+def said(row: dict[str, Any]) -> dict[str, Any]:
+    """Show a row on the terminal as soon as it is there, and return it."""
+    shown = (
+        f"{value:.3g}" if isinstance(value, float) else str(value)
+        for value in row.values()
+        if value is not None
+    )
+    print("...", *shown, file=sys.stderr, flush=True)
+    return row
+
+
 def save(name: str, rows: list[dict[str, Any]], **summary: Any) -> None:
     """Print ``rows`` as a table and keep them, with the summary and the machine, as ``results/<name>.json``."""
     print_table(rows)

@@ -28,7 +28,7 @@ import chain
 import day
 from measure import MEGABYTE, Usage, measure
 from peers import PEERS, is_installed, python_of
-from report import save
+from report import said, save
 
 GOALS = {"filter": 25, "annotate": 20, "near_duplicates": 10, "near_duplicates_verified": 10}
 """Times datatrove's rate per CPU second, from a fresh session, on 500 MB or more."""
@@ -171,8 +171,8 @@ def main() -> None:
     try:
         for corpus in given.corpora:
             for mode in given.modes:
-                rows += [bench.peer(t, mode, corpus) for t in given.peers if mode in PEER_MODES[t]]
-                rows += [bench.penstock(mode, corpus) for _ in range(given.repeat)]
+                rows += [said(bench.peer(t, mode, corpus)) for t in given.peers if mode in PEER_MODES[t]]
+                rows += [said(bench.penstock(mode, corpus)) for _ in range(given.repeat)]
             shutil.rmtree(scratch / f"sample-{corpus.name}", ignore_errors=True)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
