@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 class Texts:
     """Texts ``data[starts[i] : stops[i]]``, UTF-8; a null is an empty one of which ``is_null`` says so.
 
-    As long as nothing is replaced, ``data`` is the memory of the Arrow array: it must not be written to.
+    As long as nothing is replaced, ``data`` is the memory of the Arrow array: it must not be written to. After that the
+    texts lie in it one after the other.
     """
 
     def __init__(self, array: pa.Array) -> None:
@@ -48,18 +49,13 @@ class Texts:
         """Take other texts from another buffer, where ``starts`` is not negative."""
         import numpy as np
 
-        from penstock.text.kernel.buffers import gather
-
         changed = starts >= 0
         if not changed.any():
             return
-        same, new = np.flatnonzero(~changed), np.flatnonzero(changed)
-        sizes = np.where(changed, stops - starts, self.stops - self.starts)
-        joined = np.empty(int(sizes.sum()) + 1, dtype=np.uint8)
-        places = np.zeros(len(sizes), dtype=np.int64)
-        end = gather(joined, 0, places, self.data, self.starts, self.stops, same)
-        gather(joined, end, places, data, starts, stops, new)
-        self.data, self.starts, self.stops = joined, places, places + sizes
+        starts, stops = np.where(changed, starts, self.starts), np.where(changed, stops, self.stops)
+        self.data = _in_a_row((self.data, data), changed, starts, stops)
+        self.stops = np.cumsum(stops - starts)
+        self.starts = self.stops - (stops - starts)
         self.is_null = self.is_null & ~changed
         self.is_changed = True
 
@@ -76,20 +72,14 @@ class Texts:
         self.replace(data, starts, stops)
 
     def to_arrow(self, kind: pa.DataType) -> pa.Array:
-        """Return the texts as a column of the type."""
+        """Return the texts, some of which were replaced, as a column of the type."""
         import numpy as np
         import pyarrow as pa
 
-        from penstock.text.kernel.buffers import gather
-
-        count, sizes = len(self.starts), self.stops - self.starts
-        offsets = np.zeros(count + 1, dtype=np.int64)
-        np.cumsum(sizes, out=offsets[1:])
-        joined, places = np.empty(int(offsets[-1]) + 1, dtype=np.uint8), np.zeros(count, dtype=np.int64)
-        gather(joined, 0, places, self.data, self.starts, self.stops, np.arange(count))
+        offsets = np.concatenate([np.zeros(1, np.int64), self.stops])
         valid = pa.array(~self.is_null).buffers()[1]
-        buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(joined[:-1])]
-        return pa.Array.from_buffers(pa.large_string(), count, buffers).cast(kind)
+        buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(self.data)]
+        return pa.Array.from_buffers(pa.large_string(), len(self.starts), buffers).cast(kind)
 
     def is_within(self, most_bytes: int) -> Array:
         """Return which texts are not longer."""
@@ -124,6 +114,20 @@ def _binary_of(kind: pa.DataType) -> pa.DataType:
     import pyarrow as pa
 
     return pa.large_binary() if pa.types.is_large_string(kind) else pa.binary()
+
+
+def _in_a_row(sources: tuple[Array, Array], which: Array, starts: Array, stops: Array) -> Array:
+    """Return texts one after the other, and a byte; neighbours in one of the two sources are copied together."""
+    import numpy as np
+
+    is_first = np.ones(len(starts), dtype=np.bool_)
+    is_first[1:] = (which[1:] != which[:-1]) | (starts[1:] != stops[:-1])
+    first = np.flatnonzero(is_first)
+    last = np.append(first[1:], len(starts)) - 1
+    runs = zip(which[first].tolist(), starts[first].tolist(), stops[last].tolist(), strict=True)
+    return np.concatenate(
+        [*(sources[source][start:stop] for source, start, stop in runs), np.zeros(1, np.uint8)]
+    )
 
 
 def _memory(buffer: pa.Buffer) -> Array:

@@ -1,24 +1,10 @@
-"""Copies and searches over many texts in one buffer."""
+"""Searches over many texts in one buffer."""
 
 from __future__ import annotations
 
 from penstock.text.kernel.compiled import Bytes, compiled
 
 AT, FULL_STOP = 64, 46
-
-
-@compiled
-def gather(
-    out: Bytes, end: int, positions: Bytes, data: Bytes, starts: Bytes, stops: Bytes, chosen: Bytes
-) -> int:
-    """Append the chosen texts to ``out`` and write where they now begin; return where ``out`` is filled to."""
-    for index in range(len(chosen)):
-        text = chosen[index]
-        positions[text] = end
-        for at in range(starts[text], stops[text]):
-            out[end] = data[at]
-            end += 1
-    return end
 
 
 @compiled

@@ -13,7 +13,7 @@ import numpy as np
 
 from penstock.text.kernel import codes
 from penstock.text.kernel.api import minhash_signatures, tokeniser
-from penstock.text.kernel.buffers import gather, may_hold_address
+from penstock.text.kernel.buffers import may_hold_address
 from penstock.text.kernel.compiled import cache_folder
 from penstock.text.kernel.program import Program, Rule
 
@@ -37,7 +37,6 @@ def warm() -> float:
     minhash_signatures(data, offsets)
     tokeniser().tokenise(data, offsets)
     may_hold_address(data, starts, stops, alive)
-    gather(np.empty(len(text), np.uint8), 0, starts.copy(), data, starts, stops, np.zeros(1, dtype=np.int64))
     return time.process_time() - started
 
 
