@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 
 import pytest
 from pydantic import ValidationError
-from tests.include.ingest.conftest import WebServer, respond_with_ranges, sha256
+from tests.include.ingest.conftest import WebServer, cut, respond_with_ranges, sha256
 
 from penstock.errors import ContractError
 from penstock.ingest.fetch import MissingError
 from penstock.ingest.http import HttpSource
+from penstock.ingest.stage import ingest
 from penstock.lake import Lake
+from penstock.recipe import Recipe
+from penstock.stage import Run
+from penstock.transfer.stage import transfer
+from support.warc import packed, page
 
 
 def source(**keys: object) -> HttpSource:
@@ -112,3 +118,26 @@ def test_refuses_an_address_that_is_none(keys: dict[str, object], problem: str) 
 
 def test_a_link_may_be_any_regular_expression() -> None:
     assert source(index={"url": "http://h/", "link": r"\d{4}-{run_key}"}).index is not None
+
+
+def test_a_crawl_archive_whose_transfer_is_cut_goes_on_by_range_and_loses_no_record(
+    web: WebServer, run_of: Callable[..., Run]
+) -> None:
+    pages = [page(f"http://a.example/{n}", f"text {n} " * 2_000) for n in range(200)]
+    content = b"".join(packed(one) for one in pages)
+    answers = iter([lambda handler: cut(handler, content, len(content) // 2, '"v1"')])
+    url = web.answer(
+        "/crawl/2026-11-16/a.warc.gz",
+        lambda handler: next(answers, lambda again: respond_with_ranges(again, content, '"v1"'))(handler),
+    )
+    document = {
+        "dataset": "sample", "start": "2026-01-01", "store": {},
+        "ingest": {"source": {"kind": "http", "urls": [url.replace("2026-11-16", "{run_key}")], "compression": "none"},
+                   "records": "archive"},
+        "transfer": {"decoder": {"kind": "archive"}},
+    }  # fmt: skip
+    run = run_of(Recipe.model_validate(document), "2026-11-16")
+    assert ingest(run).rows_out == 200
+    receipt = transfer(run)
+    assert (receipt.rows_out, receipt.quarantined) == (200, {})
+    assert [request.get("range") for request in web.seen] == [None, f"bytes={len(content) // 2}-"]
