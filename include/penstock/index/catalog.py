@@ -170,8 +170,20 @@ class DuplicateIndex:
     def publish_segment(
         self, run_key: str, segment: Segment, part: Part, scheme: Scheme, *, source: str, history: str
     ) -> DayEntry:
-        """Do the same with all documents of a segment that is written already, by copying its files."""
-        size = self._write_day(run_key, part.digest, part.end, segment.files())
+        """Do the same with all documents of a segment that is written already, by copying its files.
+
+        Raises:
+            CorruptionError: when they are not what the segment's digest says.
+        """
+        files = segment.files()
+        if digest_of(((file.name, file.size, file.sha256()) for file in files), scheme) != part.digest:
+            where = self.lake.full(segment.folder)
+            message = (
+                f"{self.dataset} {run_key} index {self.name}: expected the files at {where} as they were written, they "
+                "were changed; run the process stage again"
+            )
+            raise CorruptionError(message, sample_uri=where)
+        size = self._write_day(run_key, part.digest, part.end, files)
         return self._enter(run_key, part.digest, size, part.end, scheme, source=source, history=history)
 
     def _enter(

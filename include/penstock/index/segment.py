@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from penstock.lake import Lake
 
 BLOCK_KEYS = BLOCK_RECORDS = 4096
-FILES = ("keys.bin", "rows.bin", "offsets.bin", "records.bin", "fences.bin")
+FILES = ("keys.bin", "rows.bin", "fences.bin", "offsets.bin", "records.bin")
 COPY_BYTES = 1 << 22
 _LENGTH = struct.Struct("<H")
 

@@ -7,11 +7,12 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from penstock.errors import CorruptionError
 from penstock.index.catalog import DuplicateIndex, history_digest
 from penstock.index.compare import find_clusters
 from penstock.index.scheme import Scheme
 from penstock.manifest import Zone
-from penstock.process.duplicates.artefact import EXTRA_KEY, leave_artefact
+from penstock.process.duplicates.artefact import EXTRA_KEY, find_artefacts, leave_artefact
 from penstock.receipt import Outcome, Stage
 from penstock.recipe import Recipe
 from penstock.stage import StageSpec, perform
@@ -183,3 +184,15 @@ def test_a_forgotten_document_is_left_out_of_a_copied_segment_too(day, index, th
     publish_index(lake, clean, checked)
     assert gone in _read(lake, checked)
     assert ids_of(index, DAYS[0]) == [doc_id for doc_id in _read(lake, checked) if doc_id != gone]
+
+
+def test_an_artefact_that_was_changed_is_not_published(day, index, thirds):
+    lake, clean, checked = day(DAYS[0], thirds[DAYS[0]])
+    (artefact,) = find_artefacts(clean).values()
+    path = lake.full(f"{artefact.folder}/records.bin")
+    content = bytearray(lake.fs.cat_file(path))
+    content[-1] ^= 1
+    lake.fs.pipe_file(path, bytes(content))
+    with pytest.raises(CorruptionError, match="run the process stage again"):
+        publish_index(lake, clean, checked)
+    assert published(index) == {}
