@@ -100,7 +100,7 @@ clean: ## Stop everything and delete what was generated, published data included
 	    "$$python" -m venv --clear --without-pip .venv; fi
 	@touch .venv/.penstock-installing
 	@bin/step "About 230 packages, by checksum (1.8 GB)" '$(OFFLINE)' \
-	  $(UV) pip sync --quiet --python $(PY) --require-hashes requirements.lock
+	  $(UV) pip sync --quiet --python $(PY) --require-hashes --compile-bytecode requirements.lock
 	@printf '%s\n' "$(CURDIR)" > .venv/.penstock-root
 	@rm -f .venv/.penstock-installing .venv/.penstock-project
 	@touch $@
@@ -108,5 +108,6 @@ clean: ## Stop everything and delete what was generated, published data included
 .venv/.penstock-project: .venv/.penstock-packages pyproject.toml
 	@bin/step "Penstock itself, editable" "Correct pyproject.toml." \
 	  $(UV) pip install --quiet --offline --python $(PY) --no-deps --no-build-isolation --editable .
+	@$(PY) -m compileall -q include plugins dags
 	@bin/step "Do the packages fit together?" "Run: make lock setup" $(UV) pip check --python $(PY)
 	@touch $@
