@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from penstock.process import audit
-from penstock.process.engine import long_texts
 from penstock.process.step import FrameContext
 
 if TYPE_CHECKING:
@@ -21,8 +20,12 @@ if TYPE_CHECKING:
 
     from penstock.lake import Lake
 
-CODEC = "snappy"
-"""Staged rows are read once or twice and then removed: the cheapest codec, not the smallest."""
+OPTIONS = {
+    "compression": "snappy",
+    "parquet.enable.dictionary": "false",
+    "parquet.column.statistics.enabled": "false",
+}
+"""How rows are staged. They are read once or twice and then removed: what is cheapest, not what is smallest."""
 BATCH_ROWS = 10_000
 """Rows that the driver looks at together: it never holds what a day is compared by."""
 
@@ -30,8 +33,7 @@ BATCH_ROWS = 10_000
 def stage_rows(frame: DataFrame, context: FrameContext, name: str) -> tuple[DataFrame, list[str]]:
     """Write ``frame`` to the step's scratch folder; return it as it is read back, and the paths of its files."""
     lake, path = _lake(context), context.scratch(name)
-    options = {"compression": CODEC, **long_texts(context.run.text_column)}
-    frame.write.options(**options).parquet(lake.spark_uri(path))
+    frame.write.options(**OPTIONS).parquet(lake.spark_uri(path))
     found = [full for full in lake.fs.find(lake.full(path)) if full.endswith(".parquet")]
     staged = frame.sparkSession.read.schema(frame.schema).parquet(lake.spark_uri(path))
     return staged, sorted(full.removeprefix(f"{lake.root}/") for full in found)
@@ -102,7 +104,7 @@ def join_verdicts(staged: DataFrame, verdicts: pa.Table, context: FrameContext, 
 def keep_frame(context: FrameContext, folder: str, frame: DataFrame, name: str) -> DataFrame:
     """Store a frame in the step's scratch folder and return it as it is read back."""
     path = _lake(context).spark_uri(context.scratch(f"{folder}/{name}"))
-    frame.write.option("compression", CODEC).parquet(path)
+    frame.write.options(**OPTIONS).parquet(path)
     return frame.sparkSession.read.schema(frame.schema).parquet(path)
 
 
