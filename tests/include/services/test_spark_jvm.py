@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,15 @@ def test_everything_it_writes_lies_below_the_home(server: SparkServer):
         f"spark.sql.warehouse.dir=file://{home}/spark/warehouse",
     ):
         assert word in command
+
+
+def test_java_has_room_for_the_machine_code_of_many_jobs(server: SparkServer):
+    java, *options = server.command()[: server.command().index("-cp")]
+    done = subprocess.run(
+        [java, *options, "-XX:+PrintFlagsFinal", "-version"], capture_output=True, text=True, check=True
+    )
+    (line,) = [line for line in done.stdout.splitlines() if " ReservedCodeCacheSize " in line]
+    assert int(line.split("=")[1].split()[0]) >= 200 * 1024 * 1024
 
 
 def test_listens_on_the_loopback_interface_only(server: SparkServer):
