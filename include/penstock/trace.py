@@ -164,8 +164,11 @@ def any_dropped(
             manifest = lake.find_manifest(Zone.CLEAN, name, key)
             for entry in manifest.entries(Zone.DROPPED) if manifest else ():
                 if entry.rows:
+                    # In this thread alone: a command ends right after, and a thread of Arrow that still holds the
+                    # stream, a Python object, would then abort the process.
                     with lake.open(entry.path) as stream:
-                        return str(parquet.read_table(stream, columns=["doc_id"])["doc_id"][0])
+                        file = parquet.ParquetFile(stream, pre_buffer=False)
+                        return str(file.read(columns=["doc_id"], use_threads=False)["doc_id"][0])
     return None
 
 
