@@ -176,7 +176,7 @@ class DuplicateIndex:
             CorruptionError: when they are not what the segment's digest says.
         """
         files = segment.files()
-        if digest_of(((file.name, file.size, file.sha256()) for file in files), scheme) != part.digest:
+        if _digest_of_files(files, scheme) != part.digest:
             where = self.lake.full(segment.folder)
             message = (
                 f"{self.dataset} {run_key} index {self.name}: expected the files at {where} as they were written, they "
@@ -204,7 +204,7 @@ class DuplicateIndex:
     def write_segment(self, run_key: str, documents: Documents, scheme: Scheme) -> tuple[str, int]:
         """Write a day's segment; return its digest and its size. What has that digest already is kept."""
         files = segment_files(documents)
-        digest = digest_of(((file.name, file.size, file.sha256()) for file in files), scheme)
+        digest = _digest_of_files(files, scheme)
         return digest, self._write_day(run_key, digest, len(documents), files)
 
     def _write_day(self, run_key: str, digest: str, rows: int, files: Sequence[SegmentFile]) -> int:
@@ -273,6 +273,10 @@ def digest_of(files: Iterable[tuple[str, int, bytes]], scheme: Scheme) -> str:
         digest.update(f"{name} {size} ".encode())
         digest.update(sha256)
     return digest.hexdigest()
+
+
+def _digest_of_files(files: Iterable[SegmentFile], scheme: Scheme) -> str:
+    return digest_of(((file.name, file.size, file.sha256()) for file in files), scheme)
 
 
 def digest_of_id(doc_id: str) -> str:

@@ -58,14 +58,3 @@ def _was_answered(error: Exception) -> bool:
     """Return whether the server itself reported the error: then it is alive, and the job is at fault."""
     get_condition = getattr(error, "getCondition", None)
     return bool(getattr(error, "_sql_state", None) or (get_condition and get_condition()))
-
-
-def long_texts(column: str) -> dict[str, str]:
-    """Return options of Spark's Parquet writer for a column of texts: neither dictionary nor statistics.
-
-    Both copy values, none of which is of use: with them a text of 200 MB needs a GB more of the heap.
-    """
-    return {
-        f"parquet.enable.dictionary#{column}": "false",
-        f"parquet.column.statistics.enabled#{column}": "false",
-    }

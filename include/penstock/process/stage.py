@@ -17,7 +17,7 @@ from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.model.artefact import read_checked
 from penstock.process import audit, worker_files
 from penstock.process.document_pass import batch_runner, output_schema
-from penstock.process.engine import engine_errors, long_texts
+from penstock.process.engine import engine_errors
 from penstock.process.pii import sample
 from penstock.process.pii.action import key_of
 from penstock.process.plan import (
@@ -191,8 +191,19 @@ def _write(frame: DataFrame, run: Run, attempt: Attempt) -> None:
     if "doc_id" in frame.columns:
         frame = frame.sortWithinPartitions(audit.OUTCOME, "doc_id")
     target = run.lake.spark_uri(attempt.path(_ROWS))
-    options = {"compression": "zstd", **long_texts(run.recipe.process.text_column)}
+    options = {"compression": "zstd", **_options_for_texts(run.recipe.process.text_column)}
     frame.write.partitionBy(audit.OUTCOME).options(**options).parquet(target)
+
+
+def _options_for_texts(column: str) -> dict[str, str]:
+    """Return options of Spark's Parquet writer for a column of texts: neither dictionary nor statistics.
+
+    Both copy values, none of which is of use: with them a text of 200 MB needs a GB more of the heap.
+    """
+    return {
+        f"parquet.enable.dictionary#{column}": "false",
+        f"parquet.column.statistics.enabled#{column}": "false",
+    }
 
 
 def _count(
