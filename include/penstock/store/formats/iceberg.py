@@ -79,6 +79,11 @@ class IcebergFormat(TableFormat):
         from pyspark.errors import PySparkException
 
         for number in range(_TRIES):
+            # Asked after the branch was made: who was first is seen here, or stands in the way of the fast-forward.
+            there = self.current(spark, target)
+            if there is not None:
+                self.discard(spark, target, target.attempt_id)
+                return there
             try:
                 snapshot_id = self._fast_forward(spark, target)
             except PySparkException as error:
@@ -90,11 +95,8 @@ class IcebergFormat(TableFormat):
                 self.discard(spark, target, target.attempt_id)
                 return self._snapshot(spark, target, snapshot_id)
             time.sleep(_PAUSE_S * (number + random.random()))  # noqa: S311 - so that two writers part
-            there = self.current(spark, target)
-            if there is not None:
-                self.discard(spark, target, target.attempt_id)
-                return there
-            self.stage(spark, target, frame)
+            if self.current(spark, target) is None:
+                self.stage(spark, target, frame)
         message = (
             f"table {self.name_of(target)}: expected to commit {target.run_key} within {_TRIES} tries, other writers "
             f"won each time ({problem}); nothing of this table was published: the task is tried again later"

@@ -88,6 +88,20 @@ def test_a_writer_who_was_overtaken_by_the_same_rows_takes_those(session, target
     assert read(session, one) == [1]
 
 
+def test_a_writer_who_staged_on_top_of_the_same_rows_takes_those(session, target):
+    one, twin = target("one"), target("twin")
+    frame = session.createDataFrame([(1,)], "a int")
+    FORMAT.prepare(session, one, frame)
+    assert FORMAT.current(session, twin) is None
+    FORMAT.stage(session, one, frame)
+    first = FORMAT.commit(session, one, frame)
+    FORMAT.stage(session, twin, frame)
+    second = FORMAT.commit(session, twin, frame)
+    assert (second.snapshot_id, second.created) == (first.snapshot_id, False)
+    assert session.sql(f"SELECT * FROM {FORMAT.name_of(one)}.history").count() == 1
+    assert [row.name for row in session.sql(f"SELECT name FROM {FORMAT.name_of(one)}.refs").collect()] == ["main"]
+
+
 def test_a_day_that_was_rolled_back_is_not_current(session, target):
     frame = session.createDataFrame([(1,)], "a int")
     first, second = target("one"), target("two", fingerprint="g")
