@@ -99,7 +99,9 @@ def test_a_writer_who_staged_on_top_of_the_same_rows_takes_those(session, target
     second = FORMAT.commit(session, twin, frame)
     assert (second.snapshot_id, second.created) == (first.snapshot_id, False)
     assert session.sql(f"SELECT * FROM {FORMAT.name_of(one)}.history").count() == 1
-    assert [row.name for row in session.sql(f"SELECT name FROM {FORMAT.name_of(one)}.refs").collect()] == ["main"]
+    assert [row.name for row in session.sql(f"SELECT name FROM {FORMAT.name_of(one)}.refs").collect()] == [
+        "main"
+    ]
 
 
 def test_a_day_that_was_rolled_back_is_not_current(session, target):
