@@ -19,6 +19,7 @@ from penstock.lake import Lake
 from penstock.locations import locate
 from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.params import Params
+from penstock.parquet_stream import ParquetStream
 from penstock.receipt import Stage
 
 if TYPE_CHECKING:
@@ -156,19 +157,14 @@ def any_dropped(
 
     ``lake`` is by default the one of this process's environment.
     """
-    from pyarrow import parquet
-
     lake = lake or locate().lake()
     for name in _datasets(lake, dataset):
         for key in reversed(_run_keys(lake, name, run_key)):
             manifest = lake.find_manifest(Zone.CLEAN, name, key)
             for entry in manifest.entries(Zone.DROPPED) if manifest else ():
                 if entry.rows:
-                    # In this thread alone: a command ends right after, and a thread of Arrow that still holds the
-                    # stream, a Python object, would then abort the process.
                     with lake.open(entry.path) as stream:
-                        file = parquet.ParquetFile(stream, pre_buffer=False)
-                        return str(file.read(columns=["doc_id"], use_threads=False)["doc_id"][0])
+                        return str(ParquetStream(stream).read(columns=["doc_id"])["doc_id"][0])
     return None
 
 
@@ -404,19 +400,22 @@ def _matching_rows(lake: Lake, path: str, wanted: str) -> Iterator[dict[str, Any
     """Yield the rows whose ``doc_id`` begins with ``wanted``, without the columns that only machines read."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    from pyarrow import dataset as arrow_dataset
 
     if lake.fs.size(lake.full(path)) == 0:
         return
-    rows = arrow_dataset.dataset(lake.full(path), filesystem=lake.fs, format="parquet")
-    if "doc_id" not in rows.schema.names:
-        return
-    columns = [
-        item.name for item in rows.schema if not pa.types.is_nested(item.type) or item.name in _NESTED_COLUMNS
-    ]
-    condition = pc.starts_with(pc.field("doc_id"), wanted)
-    for batch in rows.to_batches(columns=columns, filter=condition):
-        yield from batch.to_pylist()
+    with lake.open(path) as stream:
+        file = ParquetStream(stream)
+        if "doc_id" not in file.schema.names:
+            return
+        columns = [
+            item.name
+            for item in file.schema
+            if not pa.types.is_nested(item.type) or item.name in _NESTED_COLUMNS
+        ]
+        for number in range(file.groups):
+            is_wanted = pc.starts_with(file.group(number, columns=["doc_id"])["doc_id"], wanted)
+            if pc.any(is_wanted).as_py():
+                yield from file.group(number, columns=columns).filter(is_wanted).to_pylist()
 
 
 def _why_left(found: _Found) -> str:

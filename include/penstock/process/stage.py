@@ -15,6 +15,7 @@ from penstock.errors import RecipeError
 from penstock.lake import Attempt
 from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.model.artefact import read_checked
+from penstock.parquet_stream import ParquetStream
 from penstock.process import audit, worker_files
 from penstock.process.document_pass import batch_runner, output_schema
 from penstock.process.engine import engine_errors
@@ -242,14 +243,12 @@ def _count(
 
 def _columns(run: Run, entries: Sequence[FileEntry], name: str) -> Iterator[pa.ChunkedArray]:
     """Yield one column of each file that has it, a row group at a time."""
-    from pyarrow import parquet
-
     for entry in entries:
         with run.lake.open(entry.path) as stream:
-            file = parquet.ParquetFile(stream)
-            if name in file.schema_arrow.names:
-                for group in range(file.num_row_groups):
-                    yield file.read_row_group(group, columns=[name])[name]
+            file = ParquetStream(stream)
+            if name in file.schema.names:
+                for group in range(file.groups):
+                    yield file.group(group, columns=[name])[name]
 
 
 def _reasons(run: Run, entries: Sequence[FileEntry]) -> dict[str, int]:

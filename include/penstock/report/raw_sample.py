@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from penstock.parquet_stream import ParquetStream
 from penstock.report.sample import Sample
 
 if TYPE_CHECKING:
@@ -47,8 +48,6 @@ def sample_raw(lake: Lake, manifest: Manifest, size: int, *, seed: int = 0) -> R
 
 def _groups(lake: Lake, manifest: Manifest, size: int, seed: int) -> Iterator[pa.Table]:
     """Yield row groups in an order of the seed's until enough rows were seen."""
-    from pyarrow import parquet
-
     places = list(_places(lake, manifest))
     random.Random(seed).shuffle(places)  # noqa: S311 - a sample, no secret
     seen = looked = 0
@@ -56,7 +55,7 @@ def _groups(lake: Lake, manifest: Manifest, size: int, seed: int) -> Iterator[pa
         if seen and (seen >= size * LOOK_AT or looked + size_bytes > MAX_LOOK_BYTES):
             return
         with lake.open(entry.path) as stream:
-            yield parquet.ParquetFile(stream).read_row_group(group)
+            yield ParquetStream(stream).group(group)
         seen, looked = seen + rows, looked + size_bytes
 
 

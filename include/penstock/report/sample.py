@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from penstock.parquet_stream import ParquetStream
+
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
@@ -85,16 +87,15 @@ def read_batches(
 ) -> Iterator[pa.Table]:
     """Yield the rows of Parquet files in small tables, of those of ``columns`` that a file has (by default all)."""
     import pyarrow as pa
-    from pyarrow import parquet
 
     for entry in entries:
         if not entry.rows or not entry.path.endswith(".parquet"):
             continue
         with lake.open(entry.path) as stream:
-            file = parquet.ParquetFile(stream)
-            names = file.schema_arrow.names
+            file = ParquetStream(stream)
+            names = file.schema.names
             wanted = names if columns is None else [name for name in columns if name in names]
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
+            for batch in file.batches(rows=BATCH_ROWS, columns=wanted):
                 yield pa.Table.from_batches([batch])
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from penstock.index.catalog import DuplicateIndex, history_digest, index_names
 from penstock.index.documents import empty
 from penstock.manifest import Manifest
+from penstock.parquet_stream import ParquetStream
 from penstock.process.duplicates.artefact import IndexArtefact, find_artefacts
 
 if TYPE_CHECKING:
@@ -74,12 +75,11 @@ def _published(lake: Lake, checked: Manifest, ids: Sequence[str]) -> NDArray[np.
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
-    from pyarrow import parquet
 
     tables = []
     for entry in checked.entries():
         with lake.open(entry.path) as stream:
-            tables.append(parquet.read_table(stream, columns=["doc_id"])["doc_id"].cast(pa.string()))
+            tables.append(ParquetStream(stream).read(columns=["doc_id"])["doc_id"].cast(pa.string()))
     there = pa.chunked_array([chunk for table in tables for chunk in table.chunks], type=pa.string())
     is_there = pc.is_in(pa.array(ids, type=pa.string()), value_set=there.combine_chunks())
     return np.flatnonzero(is_there.to_numpy(zero_copy_only=False))

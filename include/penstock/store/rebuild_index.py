@@ -10,6 +10,7 @@ from penstock.index.catalog import DuplicateIndex
 from penstock.index.documents import Documents, gather
 from penstock.manifest import Manifest, Zone
 from penstock.params import Params
+from penstock.parquet_stream import ParquetStream
 from penstock.process.duplicates.artefact import find_artefacts
 from penstock.process.duplicates.near_duplicates import NearDuplicates
 from penstock.store.duplicate_index import publish_index
@@ -80,7 +81,6 @@ def _documents(lake: Lake, recipe: Recipe, step: NearDuplicates, checked: Manife
     """Return the published documents, signed anew, sorted by id."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    from pyarrow import parquet
 
     from penstock.index.signing import documents_of, sign
 
@@ -89,9 +89,7 @@ def _documents(lake: Lake, recipe: Recipe, step: NearDuplicates, checked: Manife
     def parts() -> Iterator[Documents]:
         for entry in checked.entries():
             with lake.open(entry.path) as stream:
-                for batch in parquet.ParquetFile(stream).iter_batches(
-                    batch_size=2_000, columns=["doc_id", text]
-                ):
+                for batch in ParquetStream(stream).batches(rows=2_000, columns=["doc_id", text]):
                     values = pa.chunked_array([sign(batch.column(text), step.scheme)])
                     ids = pa.chunked_array([batch.column("doc_id").cast(pa.string())])
                     is_signed = pc.is_valid(values)

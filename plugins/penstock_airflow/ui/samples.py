@@ -10,6 +10,7 @@ from penstock.lake import Lake
 from penstock.ledger.views import RunDetail
 from penstock.manifest import Zone
 from penstock.params import Params
+from penstock.parquet_stream import ParquetStream
 
 ROWS_A_REASON = 5
 ROWS_SCANNED = 5_000
@@ -66,14 +67,12 @@ def _files(lake: Lake, run: RunDetail) -> set[str]:
 
 
 def _rows(lake: Lake, paths: Iterable[str]) -> Iterator[dict[str, Any]]:
-    from pyarrow import parquet
-
     left = ROWS_SCANNED
     for path in paths:
         if left <= 0:
             return
         with lake.open(path) as stream:
-            for batch in parquet.ParquetFile(stream).iter_batches(batch_size=min(left, 500)):
+            for batch in ParquetStream(stream).batches(rows=min(left, 500)):
                 yield from batch.to_pylist()
                 left -= batch.num_rows
                 if left <= 0:

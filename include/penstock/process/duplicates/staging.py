@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from penstock.parquet_stream import ParquetStream
 from penstock.process import audit
 from penstock.process.step import FrameContext
 
@@ -61,17 +62,16 @@ def live_tables(
     """
     import pyarrow as pa
     import pyarrow.compute as pc
-    from pyarrow import parquet
 
     lake = _lake(context)
     for number, path in enumerate(files):
         with lake.open(path) as stream:
-            file = parquet.ParquetFile(stream)
+            file = ParquetStream(stream)
             wanted = [*columns, audit.STEP]
             if number == 0:
-                schema = pa.schema([file.schema_arrow.field(name) for name in columns])
+                schema = pa.schema([file.schema.field(name) for name in columns])
                 yield schema.empty_table()
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
+            for batch in file.batches(rows=BATCH_ROWS, columns=wanted):
                 is_live = pc.and_(pc.is_null(batch[audit.STEP]), pc.is_valid(batch[not_null]))
                 yield pa.Table.from_batches([batch]).filter(is_live).select(list(columns))
 

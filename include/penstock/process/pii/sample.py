@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from penstock.lake import Attempt, Lake
 from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.params import Params
+from penstock.parquet_stream import ParquetStream
 from penstock.process.audit import PII_SAMPLE
 from penstock.process.pii.layer import Span
 
@@ -108,15 +109,13 @@ def read(lake: Lake, manifest: Manifest) -> list[Find]:
 
 
 def _notes(lake: Lake, entries: Iterable[FileEntry]) -> Iterator[tuple[str, dict[str, Any]]]:
-    from pyarrow import parquet
-
     for entry in entries:
         with lake.open(entry.path) as stream:
-            file = parquet.ParquetFile(stream)
-            if not {COLUMN, "doc_id"} <= set(file.schema_arrow.names):
+            file = ParquetStream(stream)
+            if not {COLUMN, "doc_id"} <= set(file.schema.names):
                 continue
-            for group in range(file.num_row_groups):
-                yield from _notes_in(file.read_row_group(group, columns=["doc_id", COLUMN]))
+            for group in range(file.groups):
+                yield from _notes_in(file.group(group, columns=["doc_id", COLUMN]))
 
 
 def _notes_in(table: pa.Table) -> Iterator[tuple[str, dict[str, Any]]]:

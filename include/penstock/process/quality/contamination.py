@@ -62,10 +62,11 @@ class Benchmark(Params):
 
     def _from_parquet(self, content: bytes) -> Iterator[str]:
         import pyarrow as pa
-        from pyarrow import parquet
+
+        from penstock.parquet_stream import ParquetStream
 
         try:
-            table = parquet.read_table(io.BytesIO(content), columns=list(self.fields))
+            table = ParquetStream(io.BytesIO(content)).read(columns=self.fields)
         except pa.ArrowException as error:
             raise ValueError(str(error)) from error
         for batch in table.to_batches():
