@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -47,8 +47,8 @@ class RunningStack:
         command = [sys.executable, "-m", "penstock.services", *words]
         subprocess.run(command, env=self.environment, cwd=ROOT, check=True, timeout=300)
 
-    def backfill(self, *words: str) -> None:
-        command = [str(ROOT / "bin" / "airflow"), "backfill", "create", *FIELDS, *words]
+    def backfill(self, *words: str, fields: Sequence[str] = FIELDS) -> None:
+        command = [str(ROOT / "bin" / "airflow"), "backfill", "create", *fields, *words]
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -61,6 +61,14 @@ class RunningStack:
     def _finds(self, query: str) -> bool:
         with closing(sqlite3.connect(self.places.home / "airflow.db", timeout=60)) as database:
             return database.execute(query, [DATASET]).fetchone() is not None
+
+    def failed_runs(self) -> list[tuple[str, int]]:
+        """Airflow's failed runs, and how often each was cleared."""
+        query = (
+            "select run_id, clear_number from dag_run where dag_id = ? and state = 'failed' order by run_id"
+        )
+        with closing(sqlite3.connect(self.places.home / "airflow.db", timeout=60)) as database:
+            return database.execute(query, [DATASET]).fetchall()
 
     def states(self, stage: str) -> Counter[str]:
         """How many days have that stage in which state, by its newest attempt."""
@@ -121,6 +129,20 @@ def test_a_backfill_survives_its_scheduler_and_reprocessing_changes_nothing(stac
     stack.backfill("--reprocess-behavior", "completed")
     wait_until(lambda: stack.states("store")["unchanged"] == len(DAYS), what="all days again", timeout_s=600)
     assert published(stack) == before
+
+
+def test_a_failed_run_can_be_cleared_while_its_deadlines_are_still_to_come(stack: RunningStack):
+    before_start = ["--dag-id", DATASET, "--from-date", "2012-12-30", "--to-date", "2012-12-30"]
+    wait_until(stack.is_parsed, what="the DAG is parsed", timeout_s=90)
+    stack.backfill(fields=before_start)
+    wait_until(
+        lambda: bool(stack.failed_runs()), what="a day that the dataset has not is refused", timeout_s=180
+    )
+    wait_until(
+        lambda: not stack.is_backfilling(), what="Airflow sees that the backfill is over", timeout_s=180
+    )
+    stack.backfill("--reprocess-behavior", "failed", fields=before_start)
+    wait_until(lambda: [n for _, n in stack.failed_runs()] == [1], what="it is refused again", timeout_s=180)
 
 
 def checked_rows(stack: RunningStack, day: str) -> int:

@@ -62,7 +62,10 @@ def deadline_alerts(recipe: Recipe) -> list[DeadlineAlert] | None:
             notice, kwargs={"dataset": recipe.dataset, "stage": stage.value, "after": deadline.after}
         )
         name = f"{recipe.dataset} {stage}"
-        alerts.append(DeadlineAlert(reference=reference, interval=wait, callback=callback, name=name))
+        # A number, which Airflow reads as seconds: with a timedelta, 3.3.2 cannot clear a failed run, neither for its
+        # page nor for a backfill that reprocesses (TypeError; https://github.com/apache/airflow/issues/70368).
+        seconds = wait.total_seconds()
+        alerts.append(DeadlineAlert(reference=reference, interval=seconds, callback=callback, name=name))
     return alerts or None
 
 

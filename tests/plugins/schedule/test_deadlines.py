@@ -11,7 +11,8 @@ import pytest
 
 from penstock.ledger import Ledger
 from penstock.receipt import Stage
-from penstock_airflow.schedule.deadlines import notice
+from penstock.recipe import parse
+from penstock_airflow.schedule.deadlines import deadline_alerts, notice
 
 DUE = datetime.now(UTC) - timedelta(minutes=5)
 
@@ -84,3 +85,27 @@ def test_the_end_of_the_day_is_no_deadline_for_a_run_that_is_not_scheduled(
     assert missed(home_ledger) == []
     fire("interval_end", run_type="scheduled")
     assert len(missed(home_ledger)) == 1
+
+
+RECIPE = """
+dataset: x
+start: 2026-11-01
+ingest: {source: {kind: folder, path: /nowhere}, deadline: {minutes: 30}}
+process: {steps: [], deadline: {minutes: 90, after: interval_end}}
+"""
+
+
+def test_airflow_keeps_the_interval_as_a_number_which_it_can_read_in_every_place(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Where a cleared run's deadlines are set anew, Airflow 3.3.2 takes what it has kept for seconds."""
+    from airflow.serialization.decoders import decode_deadline_alert
+    from airflow.serialization.encoders import encode_deadline_alert
+
+    monkeypatch.delenv("PENSTOCK_DAG_TEST", raising=False)
+    alerts = deadline_alerts(parse(RECIPE, where="test"))
+    assert alerts is not None
+    kept = [encode_deadline_alert(alert) for alert in alerts]
+    expected = [timedelta(minutes=30), timedelta(days=1, minutes=90)]
+    assert [timedelta(seconds=alert["interval"]) for alert in kept] == expected
+    assert [decode_deadline_alert(alert).interval for alert in kept] == expected
