@@ -262,13 +262,25 @@ class Ledger:
 
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        return _server_engine(url)
     database = sa.make_url(url).database
     if database:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
     engine = sa.create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S})
     sa.event.listen(engine, "connect", _configure_sqlite)
     return engine
+
+
+def _server_engine(url: str) -> Engine:
+    try:
+        return sa.create_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        wanted = "psycopg[binary]" if error.name == "psycopg" else error.name
+        message = (
+            f"ledger: expected the Python driver {error.name} for {sa.make_url(url).drivername}, found none; install "
+            f"it: .venv-uv/bin/uv pip install --python .venv/bin/python '{wanted}'"
+        )
+        raise PenstockError(message) from error
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

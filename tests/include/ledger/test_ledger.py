@@ -276,6 +276,15 @@ def test_opens_a_ledger_again_without_writing_its_version_twice(tmp_path: Path) 
     assert rows(Ledger(url), schema.schema_version) == [{"version": schema.SCHEMA_VERSION}]
 
 
+def test_a_missing_driver_is_named_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(
+        PenstockError, match=r"driver psycopg for postgresql, found none; .* 'psycopg\[binary\]'"
+    ) as found:
+        Ledger("postgresql://user:secret@nowhere.example/db")
+    assert "secret" not in str(found.value)
+
+
 def test_writes_to_postgresql_as_to_sqlite() -> None:
     url = os.environ.get("PENSTOCK_TEST_POSTGRESQL")
     if not url:
