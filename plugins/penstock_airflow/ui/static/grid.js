@@ -4,7 +4,7 @@ import { Icon, StateMark, Verdict } from "./marks.js";
 import { classes, Fragment, h, useRef, useState } from "./react.js";
 
 const NAME_WIDTH = 190; // pixels, as in penstock.css
-const DAY_WIDTH = 158;
+const DAY_WIDTH = 172;
 
 /** The name of a run in addresses and lookups. */
 export const keyOf = (dataset, runKey) => `${dataset}/${runKey}`;
