@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,8 @@ WIDTH_IN = 4.5
 _ROW_IN = 0.235
 _LABEL_CHARS = 26
 _FONT = 8.5
+_LABEL_SHARE = 0.3
+"""How much of a histogram's width the label of a limit takes, at most."""
 
 _SETTINGS: dict[str, Any] = {
     "svg.fonttype": "none",
@@ -144,21 +146,17 @@ def _draw_limits(axes: Axes, found: Histogram) -> None:
     from matplotlib.transforms import blended_transform_factory
 
     blended = blended_transform_factory(axes.transData, axes.transAxes)
-    seen: set[float] = set()
     below = [limit for limit in found.limits if found.edges and limit.value < found.edges[0]]
     above = [limit for limit in found.limits if found.edges and limit.value > found.edges[-1]]
-    for limit in found.limits:
-        if not found.is_inside(limit.value) or limit.value in seen:
-            continue
-        seen.add(limit.value)
-        axes.axvline(limit.value, color=LIMIT, linewidth=1.3, linestyle=(0, (3, 2)))
-        share = axes.transAxes.inverted().transform(axes.transData.transform((limit.value, 0)))[0]
-        side = "left" if share < 0.5 else "right"
+    for group in _neighbours(axes, [limit for limit in found.limits if found.is_inside(limit.value)]):
+        for limit in group:
+            axes.axvline(limit.value, color=LIMIT, linewidth=1.3, linestyle=(0, (3, 2)))
+        is_left = _place(axes, group[0]) < 0.5
         axes.text(
-            limit.value,
+            group[0 if is_left else -1].value,
             1.03,
-            f" {_limit_label(limit)} ",
-            ha=side,
+            f" {' · '.join(map(_limit_label, group))} ",
+            ha="left" if is_left else "right",
             va="bottom",
             color=LIMIT,
             transform=blended,
@@ -183,6 +181,29 @@ def _draw_limits(axes: Axes, found: Histogram) -> None:
             color=LIMIT,
             transform=axes.transAxes,
         )
+
+
+def _neighbours(axes: Axes, limits: Sequence[Threshold]) -> list[list[Threshold]]:
+    """Return the limits by value, one of each; those whose labels would lie upon each other are together."""
+    groups: list[list[Threshold]] = []
+    for limit in sorted(
+        {limit.value: limit for limit in reversed(limits)}.values(), key=lambda limit: limit.value
+    ):
+        place = _place(axes, limit)
+        if (
+            groups
+            and place - (first := _place(axes, groups[-1][0])) < _LABEL_SHARE
+            and (first < 0.5) == (place < 0.5)
+        ):
+            groups[-1].append(limit)
+        else:
+            groups.append([limit])
+    return groups
+
+
+def _place(axes: Axes, limit: Threshold) -> float:
+    """Return where a limit is, from the left (0) to the right (1)."""
+    return float(axes.transAxes.inverted().transform(axes.transData.transform((limit.value, 0)))[0])
 
 
 def _limit_label(limit: Threshold) -> str:

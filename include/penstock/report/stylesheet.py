@@ -68,6 +68,7 @@ svg.plot { display: block; height: auto; max-width: 520px; overflow: visible; wi
 .flow thead th { border-top: 0; color: var(--muted); font-size: 12.5px; font-weight: 500; }
 .flow .n { padding-left: 8px; text-align: right; white-space: nowrap; }
 .flow .bar { min-width: 110px; width: 42%; }
+.flow tbody th { overflow-wrap: anywhere; }
 .flow .inner th { font-weight: 400; padding-left: 18px; }
 .flow .sub { border-top: 0; }
 .track { background: var(--soft); border-radius: 4px; display: flex; gap: 1px; height: 12px; overflow: hidden; }

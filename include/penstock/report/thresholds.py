@@ -35,6 +35,19 @@ _HIGH = {
     "duplicated",
 }
 _TEXT_UNITS = {"characters": "char", "words": "word"}
+_NO_COUNT = {
+    "frac",
+    "fraction",
+    "ratio",
+    "share",
+    "percent",
+    "percentage",
+    "avg",
+    "average",
+    "mean",
+    "length",
+}
+"""Words of limits that speak of characters or words but are no number of them: ``max_non_alpha_words_ratio``."""
 
 
 class Threshold(Params):
@@ -105,6 +118,7 @@ def for_column(
         if (not named.step.adds() if unit else column in named.step.adds())
         for limit in limits_of(named.name, named.step)
         if limit.side and _speaks_of(column if unit is None else unit, limit.name) and _can_drop(limit)
+        if unit is None or not words_of(limit.name.split(".", 1)[1]) & _NO_COUNT
     ]
     return (*found, *_promised(column, promises))
 

@@ -19,6 +19,16 @@ def well_formed(svg: str) -> ElementTree.Element:
     return root
 
 
+def test_limits_close_to_each_other_share_a_label():
+    limits = tuple(
+        Threshold(value=value, name=name, side="min")
+        for value, name in ((200.0, "length.min_chars"), (1.0, "gate: a text"), (20_000.0, "x.max_chars"))
+    )
+    found = histogram("chars", [float(n) for n in range(0, 30_000, 100)], [], limits=limits)
+    labels = re.findall(r"<text[^>]*>([^<]*(?:min_chars|max_chars|gate)[^<]*)</text>", draw_histogram(found))
+    assert [label.strip() for label in labels] == ["gate ≥ 1 · min_chars 200", "max_chars 20k"]
+
+
 def test_a_histogram_shows_its_limits_in_the_pages_colours():
     limits = (
         Threshold(value=30, name="length.min_chars", side="min"),

@@ -28,6 +28,14 @@ class Quality(DocumentStep):
     nothing: int | None = None
 
 
+class Repetition(DocumentStep):
+    """Limits that name characters and words, and are shares or lengths."""
+
+    dup_para_char_frac: float = 0.2
+    max_char_duplicates_ratio: float = 0.01
+    min_avg_word_length: int = 3
+
+
 @pytest.mark.parametrize(
     ("step", "reason", "values", "expected"),
     [
@@ -86,6 +94,12 @@ def test_a_column_has_the_limits_of_the_step_that_adds_it_and_of_the_gate():
 def test_characters_have_the_limits_of_filters_but_not_of_how_much_a_step_looks_at():
     steps = (LENGTH, NamedStep("language", Language(max_chars=1000)))
     assert [t.name for t in for_column("characters", steps)] == ["length.min_chars", "length.max_chars"]
+
+
+def test_a_share_of_characters_or_words_is_no_number_of_them():
+    recipe_like = (LENGTH, NamedStep("q", Quality()), NamedStep("r", Repetition()))
+    assert [t.name for t in for_column("characters", recipe_like)] == ["length.min_chars", "length.max_chars"]
+    assert [t.name for t in for_column("words", recipe_like)] == ["q.min_doc_words", "q.max_doc_words"]
 
 
 def test_a_limit_that_keeps_everything_is_none():
