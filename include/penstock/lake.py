@@ -11,7 +11,7 @@ import errno
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -231,10 +231,13 @@ class Attempt:
                 yield writer
         self.files.append(FileEntry(path=path, bytes=writer.bytes, sha256=writer.sha256, rows=writer.rows))
 
-    def adopt(self, folder: str = "", *, zone: Zone | None = None) -> list[FileEntry]:
+    def adopt(
+        self, folder: str = "", *, zone: Zone | None = None, only: Collection[str] | None = None
+    ) -> list[FileEntry]:
         """Take in the Parquet files that Spark wrote below ``folder`` of this attempt: size, sha256 and rows of each.
 
-        A file goes to ``zone`` (by default it stays); ``_SUCCESS`` and checksum files are left out.
+        A file goes to ``zone`` (by default it stays); ``_SUCCESS`` and checksum files are left out, and with ``only``
+        every file whose path from the lake's root it does not name (a task that was run twice leaves two).
         """
         lake, source = self.lake, self.path(folder)
         found = sorted(lake.fs.find(lake.full(source)))
@@ -242,6 +245,8 @@ class Attempt:
         for full in found:
             name = full.rsplit("/", 1)[1]
             if name.startswith(("_", ".")) or not name.endswith(".parquet"):
+                continue
+            if only is not None and full.removeprefix(f"{lake.root}/") not in only:
                 continue
             path = self.path(name, zone=zone)
             if lake.full(path) != full:

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyarrow import parquet
 
 BATCH_ROWS = 65_536
 
@@ -38,15 +39,23 @@ class ParquetStream:
         """How many row groups there are."""
         return int(self._file.num_row_groups)
 
+    @property
+    def footer(self) -> parquet.FileMetaData:
+        """What the file says of its row groups."""
+        return self._file.metadata
+
     def group(self, number: int, *, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a row group (from 0), of ``columns`` or of all."""
         return self._file.read_row_group(number, columns=_listed(columns), use_threads=False)
 
     def batches(
-        self, *, rows: int = BATCH_ROWS, columns: Sequence[str] | None = None
+        self, *, rows: int = BATCH_ROWS, columns: Sequence[str] | None = None, group: int | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """Yield batches of at most ``rows`` rows."""
-        yield from self._file.iter_batches(batch_size=rows, columns=_listed(columns), use_threads=False)
+        """Yield batches of at most ``rows`` rows, of all row groups or of one."""
+        groups = None if group is None else [group]
+        yield from self._file.iter_batches(
+            batch_size=rows, row_groups=groups, columns=_listed(columns), use_threads=False
+        )
 
     def read(self, *, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the whole file."""

@@ -4,9 +4,8 @@ A value is the signature (little-endian 64-bit hashes) and after it the evidence
 where a text has too few words for a shingle. Imports pyarrow: import it where it is used.
 """
 
-# No "from __future__ import annotations" here: Spark reads the types of the functions below.
+from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,23 +24,10 @@ def sign(texts: pa.Array, scheme: Scheme) -> pa.Array:
     return _values(signatures, signatures.view("<u4"), evidence, bounds)
 
 
-def signer(scheme: Scheme) -> Callable[[pa.Array], pa.Array]:
-    """Return `sign` as a function of the column alone."""
-
-    def signed(texts: pa.Array) -> pa.Array:
-        return sign(texts, scheme)
-
-    return signed
-
-
-def evidence_signer(scheme: Scheme) -> Callable[[pa.Array], pa.Array]:
-    """Return the function that makes the evidence alone, for texts that have a signature already."""
-
-    def evidence(texts: pa.Array) -> pa.Array:
-        signatures, found, bounds = _compute(texts, scheme)
-        return _values(signatures, np.empty((len(signatures), 0), dtype="<u4"), found, bounds)
-
-    return evidence
+def evidence_of(texts: pa.Array, scheme: Scheme) -> pa.Array:
+    """Return the evidence of each text alone, for texts that have a signature already."""
+    signatures, found, bounds = _compute(texts, scheme)
+    return _values(signatures, np.empty((len(signatures), 0), dtype="<u4"), found, bounds)
 
 
 def documents_of(ids: pa.ChunkedArray, values: pa.ChunkedArray, scheme: Scheme) -> Documents:

@@ -5,9 +5,11 @@ They are in every frame of a plan and in the files of all three outcomes; in the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import Column, DataFrame
 
 STEP, REASON, VALUE, DETAIL = "drop_step", "drop_reason", "drop_value", "drop_detail"
@@ -71,3 +73,38 @@ def outcome() -> Column:
 
     failed = F.col(REASON).startswith(ERROR_PREFIX)
     return F.when(is_live(), KEPT).when(failed, FAILED).otherwise(DROPPED)
+
+
+# The same on Arrow batches, where Spark's Python runs.
+
+
+def with_audit_fields(schema: pa.Schema) -> pa.Schema:
+    """Return the columns with those of the audit after them."""
+    import pyarrow as pa
+
+    kinds = {"string": pa.string(), "double": pa.float64()}
+    for name, kind in TYPES.items():
+        schema = schema.append(pa.field(name, kinds[kind]))
+    return schema
+
+
+def split(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """Return the rows that are in the flow, and the others."""
+    import pyarrow.compute as pc
+
+    is_in = batch.column(STEP).is_null()
+    count = pc.sum(is_in).as_py() or 0
+    if count in (0, batch.num_rows):
+        nothing = batch.slice(0, 0)
+        return (batch, nothing) if count else (nothing, batch)
+    return batch.filter(is_in), batch.filter(pc.invert(is_in))
+
+
+def by_outcome(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """Yield the rows of each outcome that has some."""
+    import pyarrow.compute as pc
+
+    kept, others = split(batch)
+    failed = pc.fill_null(pc.starts_with(others.column(REASON), ERROR_PREFIX), fill_value=False)
+    parts = ((KEPT, kept), (DROPPED, others.filter(pc.invert(failed))), (FAILED, others.filter(failed)))
+    yield from ((name, rows) for name, rows in parts if rows.num_rows)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from penstock.errors import PenstockError, RecipeError, SourceError, StorageError
+from penstock.errors import CorruptionError, PenstockError, RecipeError, SourceError, StorageError
 
-_RECIPE_ERROR = re.compile(r"penstock\.errors\.RecipeError: (?P<message>[^\n]+)")
+_OWN_ERROR = re.compile(r"penstock\.errors\.(?P<kind>RecipeError|CorruptionError): (?P<message>[^\n]+)")
+_OWN: Mapping[str, type[RecipeError | CorruptionError]] = {
+    "RecipeError": RecipeError,
+    "CorruptionError": CorruptionError,
+}
 _FULL = ("No space left on device", "Disk quota exceeded")
 _LOST = ("SparkConnectGrpcException", "RetriesExceeded", "_InactiveRpcError", "_MultiThreadedRendezvous")
 
@@ -19,6 +23,7 @@ def engine_errors(where: str) -> Iterator[None]:
 
     Raises:
         RecipeError: a step could not be built where Spark's Python runs.
+        CorruptionError: a worker did not find a file of the lake.
         StorageError: an executor's disk, or the lake, is full.
         SourceError: the server was lost half way.
     """
@@ -35,9 +40,9 @@ def engine_errors(where: str) -> Iterator[None]:
 
 def _translate(where: str, error: Exception) -> PenstockError | None:
     said = str(error)
-    recipe_error = _RECIPE_ERROR.search(said)
-    if recipe_error:
-        return RecipeError(f"{where}: {recipe_error['message']}")
+    own_error = _OWN_ERROR.search(said)
+    if own_error:
+        return _OWN[own_error["kind"]](f"{where}: {own_error['message']}")
     if any(words in said for words in _FULL):
         message = (
             f"{where}: expected room for what Spark writes, but a disk or quota is full; nothing was published: "

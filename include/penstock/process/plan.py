@@ -104,7 +104,9 @@ def build_passes(steps: Sequence[Step], context: Context) -> list[Pass]:
         RecipeError: when a step is of neither kind.
     """
     passes: list[Pass] = []
-    for is_document, group in groupby(_named(steps), key=lambda named: isinstance(named.step, DocumentStep)):
+    for is_document, group in groupby(
+        named_steps(steps), key=lambda named: isinstance(named.step, DocumentStep)
+    ):
         if is_document:
             passes.append(DocumentPass(tuple(group), context))
         else:
@@ -121,7 +123,7 @@ def check_columns(
         RecipeError: naming the step and the nearest column when it reads one that is not there.
     """
     there = list(columns)
-    for named in _named(steps):
+    for named in named_steps(steps):
         wanted = named.step.reads()
         if isinstance(named.step, DocumentStep) and named.step.reads_text:
             wanted = (text_column, *wanted)
@@ -152,7 +154,8 @@ def _missing(step: str, column: str, there: Sequence[str], where: str) -> str:
     )
 
 
-def _named(steps: Sequence[Step]) -> list[NamedStep]:
+def named_steps(steps: Sequence[Step]) -> list[NamedStep]:
+    """Return the steps with their names in reasons."""
     named: list[NamedStep] = []
     seen: dict[str, int] = {}
     for step in steps:

@@ -1,13 +1,13 @@
 """Stage 3, process: raw rows through the recipe's steps into the clean zone.
 
-Everything is computed once: one Spark job writes all rows, tagged, and its files are then taken into the zones of
+Everything is computed once: rows that are done lie in files of their outcome, which are then taken into the zones of
 clean, dropped and quarantined rows. What is counted is what lies in those files.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,8 @@ from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.model.artefact import read_checked
 from penstock.parquet_stream import ParquetStream
 from penstock.process import audit, worker_files
-from penstock.process.document_pass import batch_runner, output_schema
 from penstock.process.engine import engine_errors
+from penstock.process.flow import FileRows, FrameRows, rows_of
 from penstock.process.pii import sample
 from penstock.process.pii.action import key_of
 from penstock.process.plan import (
@@ -29,13 +29,13 @@ from penstock.process.plan import (
     needed_models,
     needed_secrets,
 )
-from penstock.process.step import SCRATCH, Context, FrameContext, ModelRef
+from penstock.process.step import SCRATCH, CompareStep, Context, FrameContext, ModelRef
+from penstock.process.stretch import Zones
 from penstock.receipt import Outcome, Receipt, Stage
 from penstock.stage import Run, StageSpec, perform
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import DataFrame
 
 MASKED_COLUMN = "masked"
 _ROWS = "rows"
@@ -129,11 +129,13 @@ def _work(
     for step in steps:
         step.check()
     frames = FrameContext(run=context, attempt=attempt, extra=extra, notes=notes)
+    written: Collection[str] = ()
     if raw.entries():
         with engine_errors(f"{run.recipe.dataset} {run.run_key} process"):
-            _write(_transformed(run, raw, frames, states), run, attempt)
+            zones = Zones(run.lake, attempt.path(_ROWS), context.text_column)
+            written = _transformed(run, raw, frames, states, zones).write(run.recipe.process.output_files)
     entries = {
-        outcome: attempt.adopt(f"{_ROWS}/{audit.OUTCOME}={outcome}", zone=zone)
+        outcome: attempt.adopt(f"{_ROWS}/{audit.OUTCOME}={outcome}", zone=zone, only=written)
         for outcome, zone in _ZONES.items()
     }
     for folder in (_ROWS, SCRATCH):
@@ -154,57 +156,24 @@ def _refuse_missing(run: Run, names: Sequence[str]) -> None:
 
 
 def _transformed(
-    run: Run, raw: Manifest, frames: FrameContext, states: Mapping[str, Mapping[str, Any]]
-) -> DataFrame:
+    run: Run, raw: Manifest, frames: FrameContext, states: Mapping[str, Mapping[str, Any]], zones: Zones
+) -> FileRows | FrameRows:
     """Return the day's rows after all steps, tagged."""
     spark, steps = run.session(), run.recipe.process.steps
-    frame = spark.read.parquet(*[run.lake.spark_uri(entry.path) for entry in raw.entries()])
+    rows = rows_of(spark, run.lake, [entry.path for entry in raw.entries()], zones)
     where = f"recipe {run.recipe.dataset}"
-    check_columns(steps, frame.columns, where=where, text_column=frames.run.text_column)
-    frame = audit.with_audit(_spread(frame, len(raw.entries())))
-    for step_pass in build_passes(steps, frames.run):
+    check_columns(steps, rows.columns, where=where, text_column=frames.run.text_column)
+    passes = build_passes(steps, frames.run)
+    for number, step_pass in enumerate(passes, start=1):
         if isinstance(step_pass, DocumentPass):
-            frame = _run_documents(frame, step_pass)
+            rows = rows.run(step_pass)
+            continue
+        own = replace(frames, state=states.get(step_pass.named.name, {}))
+        if isinstance(step_pass.step, CompareStep):
+            rows = rows.compare(step_pass.named, own, passes[number:])
         else:
-            own = replace(frames, state=states.get(step_pass.named.name, {}))
-            frame = step_pass.step.transform(frame, own)
-    return frame
-
-
-def _spread(frame: DataFrame, files: int) -> DataFrame:
-    """Give every core a part: a small day is one file, which Spark would read on one core."""
-    wanted = int(frame.sparkSession.conf.get("spark.sql.shuffle.partitions") or 1)
-    return frame if files >= wanted or "doc_id" not in frame.columns else frame.repartition(wanted, "doc_id")
-
-
-def _run_documents(frame: DataFrame, step_pass: DocumentPass) -> DataFrame:
-    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
-
-    schema = from_arrow_schema(output_schema(step_pass, to_arrow_schema(frame.schema)))
-    return frame.mapInArrow(batch_runner(step_pass), schema)
-
-
-def _write(frame: DataFrame, run: Run, attempt: Attempt) -> None:
-    files = run.recipe.process.output_files
-    frame = frame.withColumn(audit.OUTCOME, audit.outcome())
-    if files is not None:
-        frame = frame.repartition(files, "doc_id") if "doc_id" in frame.columns else frame.repartition(files)
-    if "doc_id" in frame.columns:
-        frame = frame.sortWithinPartitions(audit.OUTCOME, "doc_id")
-    target = run.lake.spark_uri(attempt.path(_ROWS))
-    options = {"compression": "zstd", **_options_for_texts(run.recipe.process.text_column)}
-    frame.write.partitionBy(audit.OUTCOME).options(**options).parquet(target)
-
-
-def _options_for_texts(column: str) -> dict[str, str]:
-    """Return options of Spark's Parquet writer for a column of texts: neither dictionary nor statistics.
-
-    Both copy values, none of which is of use: with them a text of 200 MB needs a GB more of the heap.
-    """
-    return {
-        f"parquet.enable.dictionary#{column}": "false",
-        f"parquet.column.statistics.enabled#{column}": "false",
-    }
+            rows = FrameRows(step_pass.step.transform(rows.frame(), own), zones)
+    return rows
 
 
 def _count(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from penstock.text.kernel.program import Rule
 
 __all__ = [
+    "CompareStep",
     "Context",
     "Document",
     "DocumentStep",
@@ -38,6 +39,7 @@ __all__ = [
     "FrameStep",
     "ModelRef",
     "NativeStep",
+    "Staged",
     "Step",
     "Verdicts",
 ]
@@ -246,6 +248,44 @@ class FrameStep(Step):
     def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
         """Return the frame with rows tagged or columns set."""
         raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Staged:
+    """What a step compares: files (from the lake's root) of the rows in the flow, with the columns of its `keys`.
+
+    ``rows`` is how many there are; ``frame`` opens them as a frame, for a comparison that is too large for one process.
+    """
+
+    files: Sequence[str]
+    rows: int
+    frame: Callable[[], DataFrame]
+
+
+class CompareStep(FrameStep):
+    """A step that compares rows by a few columns of its own, then drops or marks some; a member has `keys`, `judge`.
+
+    Rows stay where they are: `keys` runs there, `judge` on the driver with nothing but the keys, and its verdicts
+    (`penstock.process.tag`) are looked up by ``doc_id``. ``reason`` is the word for what it drops.
+    """
+
+    reason: ClassVar[str]
+
+    def keys(self, rows: pa.RecordBatch, context: Context) -> Mapping[str, pa.Array]:
+        """Return the columns by which these rows, all of them in the flow, are compared."""
+        raise NotImplementedError
+
+    def judge(self, staged: Staged, context: FrameContext) -> pa.Table:
+        """Return a verdict (`penstock.process.tag.COLUMNS`, then what `adds` names) for some of the rows."""
+        raise NotImplementedError
+
+    def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
+        """Return the frame after the comparison."""
+        from penstock.process.flow import FrameRows
+        from penstock.process.plan import named_steps
+
+        (named,) = named_steps([self])
+        return FrameRows(frame).compare(named, context, ()).frame()
 
 
 def _apply_one(step: DocumentStep, document: Document, context: Context) -> Drop | Exception | None:

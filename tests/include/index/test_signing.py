@@ -6,7 +6,7 @@ import pytest
 import xxhash
 
 from penstock.index.scheme import Scheme
-from penstock.index.signing import documents_of, evidence_signer, sign, signer
+from penstock.index.signing import documents_of, evidence_of, sign
 from penstock.text.reference.minhash import signature, simplify
 from penstock.text.reference.words import words
 from support.near_duplicates import real_documents
@@ -38,11 +38,11 @@ def test_the_evidence_may_be_the_signature_or_nothing():
     assert len(sign(pa.array(TEXTS), Scheme(verify="none"))[4].as_py()) == 896
 
 
-def test_slices_and_functions_of_the_column_alone_are_the_same():
+def test_slices_and_the_evidence_alone_are_the_same():
     scheme = Scheme()
     whole = sign(pa.array(TEXTS), scheme)
-    assert signer(scheme)(pa.array(["x", *TEXTS]).slice(1)).equals(whole)
-    alone = evidence_signer(scheme)(pa.array(TEXTS)).to_pylist()
+    assert sign(pa.array(["x", *TEXTS]).slice(1), scheme).equals(whole)
+    alone = evidence_of(pa.array(TEXTS), scheme).to_pylist()
     assert alone == [value and value[896:] for value in whole.to_pylist()]
 
 

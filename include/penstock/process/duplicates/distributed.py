@@ -13,7 +13,14 @@ from penstock.index.compare import find_clusters
 from penstock.index.scheme import Scheme
 from penstock.params import Params
 from penstock.process.duplicates.components import local_components, spark_components
-from penstock.process.duplicates.verdicts import choose_kept, verdicts_of
+from penstock.process.duplicates.verdicts import (
+    CLUSTER,
+    IS_DROPPED,
+    KEPT_ID,
+    SIMILARITY,
+    choose_kept,
+    verdicts_of,
+)
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -21,7 +28,7 @@ if TYPE_CHECKING:
 LOCAL_EDGES = 20_000_000
 """Links that the driver takes in (16 bytes each, about 1 GB with what scipy needs); more are joined by Spark."""
 DOCUMENTS_PER_TASK = 200_000
-VERDICTS = "doc_id string, __kept string, __similarity double, __cluster string, __dropped boolean"
+VERDICTS = f"doc_id string, {KEPT_ID} string, {SIMILARITY} double, {CLUSTER} string, {IS_DROPPED} boolean"
 
 
 class Judge(Params):

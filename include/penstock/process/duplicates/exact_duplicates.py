@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
-from penstock.process import audit
-from penstock.process.duplicates.keep_first import keep_first
-from penstock.process.step import FrameContext, FrameStep
+from penstock.process.duplicates.keep_first import KEY, digests, later_ones
+from penstock.process.step import CompareStep, Context, FrameContext, Staged
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    import pyarrow as pa
 
 
-class ExactDuplicates(FrameStep):
+class ExactDuplicates(CompareStep):
     """Drop (``exact_duplicate``, detail: the kept ``doc_id``) all but the least ``doc_id`` of the same text in the run.
 
     Texts are the same when their sha256 is, after lowercasing with ``ignore_case`` and with every run of white space
     as one space with ``ignore_space``. A document without text is no duplicate. Columns: reads the text and
-    ``doc_id``; adds none. ``partitions`` is the number of Spark partitions after the exchange (default: Spark's
-    ``spark.sql.shuffle.partitions``).
+    ``doc_id``; adds none. Digests of up to two million documents are compared in the stage's own process, of more by
+    Spark in ``partitions`` partitions (default: its ``spark.sql.shuffle.partitions``).
     """
 
+    reason: ClassVar[str] = "exact_duplicate"
     kind: Literal["exact_duplicates"] = "exact_duplicates"
     ignore_case: bool = True
     ignore_space: bool = True
@@ -32,24 +33,17 @@ class ExactDuplicates(FrameStep):
         """Return the columns."""
         return ("doc_id",)
 
-    def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
-        """Tag the duplicates."""
-        from pyspark.sql import functions as F  # noqa: N812
+    def keys(self, rows: pa.RecordBatch, context: Context) -> Mapping[str, pa.Array]:
+        """Return a digest of each text that has one."""
+        import pyarrow.compute as pc
 
-        text = F.col(context.run.text_column)
-        compared = audit.is_live() & (F.length(text) > 0)
-        return keep_first(
-            frame,
-            self._normalise(text),
-            compared,
-            step=self.kind,
-            reason="exact_duplicate",
-            partitions=self.partitions,
-        )
-
-    def _normalise(self, text: Column) -> Column:
-        from pyspark.sql import functions as F  # noqa: N812
-
+        text = rows.column(context.text_column)
         if self.ignore_case:
-            text = F.lower(text)
-        return F.trim(F.regexp_replace(text, r"[\s\p{Z}]+", " ")) if self.ignore_space else text
+            text = pc.utf8_lower(text)
+        if self.ignore_space:
+            text = pc.utf8_trim(pc.replace_substring_regex(text, r"[\s\x0b\p{Z}]+", " "), " ")
+        return {KEY: digests(text)}
+
+    def judge(self, staged: Staged, context: FrameContext) -> pa.Table:
+        """Say which texts are there before."""
+        return later_ones(staged, context, self.partitions)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -21,36 +21,30 @@ from penstock.process.duplicates.staging import (
     join_verdicts,
     keep_frame,
     live_tables,
-    rows_in,
-    stage_rows,
     string_array,
 )
 from penstock.process.duplicates.verdicts import (
     CLUSTER,
     IS_DROPPED,
     KEPT_ID,
-    SIMILARITY,
     Keep,
     choose_kept,
     verdicts_of,
 )
-from penstock.process.step import Context, FrameContext, FrameStep
+from penstock.process.step import CompareStep, Context, FrameContext, Staged
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
-    from pyspark.sql import Column, DataFrame
 
     from penstock.lake import Lake
 
 SIGNATURE, SHINGLES = "minhash", "minhash_shingles"
-CLUSTER_COLUMN = "duplicate_cluster"
 _SIGNED, _SIZE, _WORTH = "__signed", "__size", "__worth"
-_HELPERS = (_SIGNED, _SIZE, _WORTH, KEPT_ID, SIMILARITY, CLUSTER, IS_DROPPED)
 
 
-class NearDuplicates(FrameStep):
+class NearDuplicates(CompareStep):
     """Drop (``near_duplicate``, value: the similarity, detail: the kept ``doc_id``) all but one of each cluster.
 
     Documents that share a band of their MinHash signatures are compared, and those with a Jaccard similarity of at
@@ -76,6 +70,7 @@ class NearDuplicates(FrameStep):
     document without near-duplicates). A text with fewer words than a shingle has is not compared.
     """
 
+    reason: ClassVar[str] = "near_duplicate"
     kind: Literal["near_duplicates"] = "near_duplicates"
     threshold: float = Field(default=0.8, gt=0, le=1)
     bands: int | None = Field(default=None, ge=1, le=256)
@@ -120,7 +115,7 @@ class NearDuplicates(FrameStep):
         """Return the column of the cluster."""
         import pyarrow as pa
 
-        return {CLUSTER_COLUMN: pa.string()}
+        return {CLUSTER: pa.string()}
 
     def removes(self) -> tuple[str, ...]:
         """Return the signature: no reader of the clean zone needs it."""
@@ -133,45 +128,50 @@ class NearDuplicates(FrameStep):
         days = DuplicateIndex(lake, run.dataset, self.index).history(self.scheme, before=run.run_key)
         return {"index": self.index, "days": days}
 
-    def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
-        """Stage the rows, compare what was staged, tag the duplicates."""
-        from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+    def keys(self, rows: pa.RecordBatch, context: Context) -> Mapping[str, pa.Array]:
+        """Return signature and evidence, and what decides who is kept."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
 
-        staged, files = stage_rows(self._prepared(frame, context), context, self.kind)
-        is_small = rows_in(context, files) <= self.local_documents
-        judged = self._judge_here if is_small else self._judge_by_spark
-        joined = judged(staged, files, context)
-        tagged = audit.drop_where(
-            joined.withColumn(CLUSTER_COLUMN, F.col(CLUSTER)),
-            F.col(IS_DROPPED),
-            step=self.kind,
-            reason="near_duplicate",
-            value=F.col(SIMILARITY),
-            detail=F.col(KEPT_ID),
-        )
-        return tagged.drop(*_HELPERS, *self.removes())
+        text = rows.column(context.text_column)
+        if SIGNATURE in rows.schema.names:
+            size = pc.binary_length(rows.column(SIGNATURE)).cast(pa.int32())
+        else:
+            size = pa.array([self.scheme.signature_bytes] * rows.num_rows, type=pa.int32())
+        found = {_SIGNED: self._signed(rows, text), _SIZE: size}
+        if self.keep is Keep.LONGEST:
+            found[_WORTH] = pc.utf8_length(text).cast(pa.float64())
+        elif self.keep is Keep.BEST_SCORE:
+            found[_WORTH] = rows.column(str(self.score_column)).cast(pa.float64())
+        return found
 
-    def _judge_here(self, staged: DataFrame, files: Sequence[str], context: FrameContext) -> DataFrame:
-        """Return the rows with their verdicts, found in this process."""
+    def judge(self, staged: Staged, context: FrameContext) -> pa.Table:
+        """Compare what was staged; of each cluster say what is kept."""
+        is_small = staged.rows <= self.local_documents
+        return (self._judge_here if is_small else self._judge_by_spark)(staged, context)
+
+    def _judge_here(self, staged: Staged, context: FrameContext) -> pa.Table:
+        """Return the verdicts, found in this process."""
         import numpy as np
 
-        day, worth = self._read(files, context)
+        day, worth = self._read(staged.files, context)
         clusters = self._compare(day, context)
         kept = choose_kept(clusters, worth)
         self._leave(day.take(np.flatnonzero(kept == np.arange(len(kept)) + clusters.history)), context)
-        verdicts = verdicts_of(clusters, kept, self.scheme)
-        return join_verdicts(staged, verdicts, context, f"{self.kind}_verdicts")
+        return verdicts_of(clusters, kept, self.scheme)
 
-    def _judge_by_spark(self, staged: DataFrame, files: Sequence[str], context: FrameContext) -> DataFrame:
+    def _judge_by_spark(self, staged: Staged, context: FrameContext) -> pa.Table:
         """Do the same in pieces: first each file against the history, then components of what is left."""
         from pyspark.sql import functions as F  # noqa: N812
 
         from penstock.process.duplicates.distributed import Judge, judge, link
 
-        old = self._published_before(files, context)
+        old = self._published_before(staged.files, context)
         keep = partial(keep_frame, context, f"{self.kind}_large")
-        known = join_verdicts(staged, old, context, f"{self.kind}_history")
-        live = known.where(audit.is_live() & F.col(_SIGNED).isNotNull() & F.col(KEPT_ID).isNull())
+        compared = ["doc_id", _SIGNED, *([_WORTH] if self.keep is not Keep.OLDEST else [])]
+        live = staged.frame().where(audit.is_live()).select(*compared)
+        known = join_verdicts(live, old, context, f"{self.kind}_history")
+        live = known.where(F.col(_SIGNED).isNotNull() & F.col(KEPT_ID).isNull())
         worth = F.col(_WORTH) if self.keep is not Keep.OLDEST else F.lit(None).cast("double")
         chosen = live.select("doc_id", F.col(_SIGNED).alias("value"), worth.alias("worth"))
         signed = keep(chosen.dropDuplicates(["doc_id"]), "signed")
@@ -181,10 +181,10 @@ class NearDuplicates(FrameStep):
             representatives=self.representatives,
             has_worth=self.keep is not Keep.OLDEST,
         )
-        found = keep(judge(signed, link(signed, self.scheme, keep), how, rows_in(context, files)), "verdicts")
+        found = keep(judge(signed, link(signed, self.scheme, keep), how, staged.rows), "verdicts")
         verdicts = concatenated(found.toArrow(), old)
-        self._leave(self._kept_documents(files, verdicts, context), context)
-        return join_verdicts(staged, verdicts, context, f"{self.kind}_verdicts")
+        self._leave(self._kept_documents(staged.files, verdicts, context), context)
+        return verdicts
 
     def _published_before(self, files: Sequence[str], context: FrameContext) -> pa.Table:
         """Return the verdicts on documents that have a published near-duplicate, file by file."""
@@ -227,34 +227,24 @@ class NearDuplicates(FrameStep):
         day = found.take(first_in_order(pa.chunked_array([string_array(found.ids)])))
         return day, self._worth(worth, day)
 
-    def _prepared(self, frame: DataFrame, context: FrameContext) -> DataFrame:
-        """Return the frame with what documents are compared by, and with what decides who is kept."""
-        from pyspark.sql import functions as F  # noqa: N812
-
-        text = F.when(audit.is_live(), F.col(f"`{context.run.text_column}`"))
-        given = F.length(SIGNATURE) if SIGNATURE in frame.columns else F.lit(self.scheme.signature_bytes)
-        columns = {_SIGNED: self._signed(frame, text), _SIZE: given}
-        if self.keep is Keep.LONGEST:
-            columns[_WORTH] = F.length(text).cast("double")
-        elif self.keep is Keep.BEST_SCORE:
-            columns[_WORTH] = F.col(f"`{self.score_column}`").cast("double")
-        return frame.withColumns(columns)
-
-    def _signed(self, frame: DataFrame, text: Column) -> Column:
+    def _signed(self, rows: pa.RecordBatch, text: pa.Array) -> pa.Array:
         """Return signature and evidence (`penstock.index.signing`), of the columns that are there or of the text."""
-        from pyspark.sql import functions as F  # noqa: N812
+        import pyarrow.compute as pc
 
-        from penstock.index.signing import evidence_signer, signer
+        from penstock.index.signing import evidence_of, sign
 
-        if SIGNATURE not in frame.columns:
-            return F.arrow_udf(signer(self.scheme), returnType="binary")(text)
+        if SIGNATURE not in rows.schema.names:
+            return sign(text, self.scheme)
+        signature = rows.column(SIGNATURE)
         if self.verify == "none":
-            return F.col(SIGNATURE)
+            return signature
         if self.verify == "signature":
-            return F.concat(SIGNATURE, SIGNATURE)
-        if SHINGLES in frame.columns:
-            return F.concat(SIGNATURE, SHINGLES)
-        return F.concat(SIGNATURE, F.arrow_udf(evidence_signer(self.scheme), returnType="binary")(text))
+            evidence = signature
+        elif SHINGLES in rows.schema.names:
+            evidence = rows.column(SHINGLES)
+        else:
+            evidence = evidence_of(text, self.scheme)
+        return pc.binary_join_element_wise(signature, evidence, b"")
 
     def _documents(self, table: pa.Table, context: FrameContext) -> Documents:
         import pyarrow.compute as pc

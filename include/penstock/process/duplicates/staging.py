@@ -108,17 +108,6 @@ def keep_frame(context: FrameContext, folder: str, frame: DataFrame, name: str) 
     return frame.sparkSession.read.schema(frame.schema).parquet(path)
 
 
-def rows_in(context: FrameContext, files: Sequence[str]) -> int:
-    """Return how many rows were staged."""
-    from pyarrow import parquet
-
-    total = 0
-    for file in files:
-        with _lake(context).open(file) as stream:
-            total += parquet.read_metadata(stream).num_rows
-    return total
-
-
 def concatenated(first: pa.Table, *others: pa.Table) -> pa.Table:
     """Return the rows of tables of the same columns, the types being those of the last one."""
     import pyarrow as pa

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Literal
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from pydantic import Field
 
-from penstock.process import audit
-from penstock.process.duplicates.keep_first import keep_first
-from penstock.process.step import FrameContext, FrameStep
+from penstock.process.duplicates.keep_first import KEY, digests, later_ones
+from penstock.process.step import CompareStep, Context, FrameContext, Staged
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    import pyarrow as pa
 
 TRACKING = ("utm_", "fbclid", "gclid", "dclid", "msclkid", "mc_cid", "mc_eid", "igshid")
 """How the names of query parameters begin that say where a visitor came from, not which page it is."""
@@ -21,13 +21,14 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 
 
-class UrlDuplicates(FrameStep):
+class UrlDuplicates(CompareStep):
     """Drop (``url_duplicate``, detail: the kept ``doc_id``) all but the least ``doc_id`` of one address in the run.
 
     Addresses are compared as `normalise_url` makes them. A document without address is no duplicate. Columns: reads
     ``doc_id`` and the address; adds none. ``partitions`` as in ``exact_duplicates``.
     """
 
+    reason: ClassVar[str] = "url_duplicate"
     kind: Literal["url_duplicates"] = "url_duplicates"
     column: str = "url"
     partitions: int | None = Field(default=None, ge=1)
@@ -36,15 +37,16 @@ class UrlDuplicates(FrameStep):
         """Return the columns."""
         return ("doc_id", self.column)
 
-    def transform(self, frame: DataFrame, context: FrameContext) -> DataFrame:
-        """Tag the duplicates."""
-        from pyspark.sql import functions as F  # noqa: N812 - the name that Spark's own documentation uses
+    def keys(self, rows: pa.RecordBatch, context: Context) -> Mapping[str, pa.Array]:
+        """Return a digest of each address."""
+        import pyarrow as pa
 
-        normal = F.udf(normalise_url, "string")(F.col(f"`{self.column}`"))
-        compared = audit.is_live() & F.col(f"`{self.column}`").isNotNull()
-        return keep_first(
-            frame, normal, compared, step=self.kind, reason="url_duplicate", partitions=self.partitions
-        )
+        normal = [normalise_url(url) for url in rows.column(self.column).to_pylist()]
+        return {KEY: digests(pa.array(normal, type=pa.string()))}
+
+    def judge(self, staged: Staged, context: FrameContext) -> pa.Table:
+        """Say which addresses are there before."""
+        return later_ones(staged, context, self.partitions)
 
 
 def normalise_url(url: str | None) -> str | None:

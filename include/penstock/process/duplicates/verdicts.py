@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 
 from penstock.index.compare import Clusters, similarity_of
 from penstock.index.scheme import Scheme
+from penstock.process import audit
+from penstock.process.tag import LEAVES
 
 if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
 
-KEPT_ID, SIMILARITY, CLUSTER, IS_DROPPED = "__kept", "__similarity", "__cluster", "__dropped"
+KEPT_ID, SIMILARITY, CLUSTER, IS_DROPPED = audit.DETAIL, audit.VALUE, "duplicate_cluster", LEAVES
 
 
 class Keep(StrEnum):
