@@ -5,6 +5,7 @@
 - *size*: the reference chain on each corpus, each in a fresh session; the cost per MB of the largest within 15 % of the
   smallest's (a session's first few CPU seconds weigh more on a small corpus: the cost of each further MB is beside
   it), the peak of memory (workers, Java and driver together, proportional set size) at most 4 GB.
+- *warm*: the same, each on a server that has processed a day of ``--small`` before, as one that is up has.
 - *domain*: half of the documents of ``--small`` from one domain.
 - *cluster*: ``--small`` and one document in 100,000 near-copies.
 - *long*: ``--small`` and one document of 200 MB.
@@ -85,6 +86,7 @@ def one_long(corpus: Path) -> Iterator[pa.Table]:
     )
 
 
+SIZES = ("size", "warm")
 SHAPES: dict[str, Callable[[Path], Iterator[pa.Table]]] = {
     "domain": one_domain,
     "cluster": one_cluster,
@@ -93,14 +95,19 @@ SHAPES: dict[str, Callable[[Path], Iterator[pa.Table]]] = {
 
 
 def row_of(
-    bench: Bench, shape: str, name: str, tables: Iterator[pa.Table], steps: list[dict[str, Any]]
+    bench: Bench,
+    shape: str,
+    name: str,
+    tables: Iterator[pa.Table],
+    steps: list[dict[str, Any]],
+    warm: Path | None = None,
 ) -> dict[str, Any]:
     """Run one shape and return its row."""
     row: dict[str, Any] = {"shape": shape, "corpus": name}
     names = ("mb", "fresh_cpu_s", "cpu_s_per_mb", "wall_s", "peak_mb", "kept", "dropped", "quarantined")
     row |= dict.fromkeys(names)
     try:
-        usage, size = bench.run(steps, tables, f"{shape}-{name}")
+        usage, size = bench.run(steps, tables, f"{shape}-{name}", warm=warm)
     except subprocess.CalledProcessError as error:
         return {**row, "end": f"exit code {error.returncode}"}
     fresh, receipt = usage.between("session"), usage.result
@@ -120,17 +127,18 @@ def row_of(
 
 def add_further(rows: list[dict[str, Any]]) -> None:
     """Set what each size costs per MB that it has more than the size before: without what a start costs."""
-    sizes = [row for row in rows if row["shape"] == "size" and row["cpu_s_per_mb"]]
     for row in rows:
         row["cpu_s_per_further_mb"] = None
-    for before, row in pairwise(sizes):
-        more = row["fresh_cpu_s"] - before["fresh_cpu_s"]
-        row["cpu_s_per_further_mb"] = more / (row["mb"] - before["mb"])
+    for shape in SIZES:
+        sizes = [row for row in rows if row["shape"] == shape and row["cpu_s_per_mb"]]
+        for before, row in pairwise(sizes):
+            more = row["fresh_cpu_s"] - before["fresh_cpu_s"]
+            row["cpu_s_per_further_mb"] = more / (row["mb"] - before["mb"])
 
 
-def spread(rows: list[dict[str, Any]], column: str) -> float | None:
+def spread(rows: list[dict[str, Any]], shape: str, column: str) -> float | None:
     """Return by how much the dearest size costs more per MB than the cheapest."""
-    costs = [row[column] for row in rows if row["shape"] == "size" and row[column]]
+    costs = [row[column] for row in rows if row["shape"] == shape and row[column]]
     return max(costs) / min(costs) - 1 if costs else None
 
 
@@ -152,12 +160,17 @@ def main() -> None:
         rows = [said(row_of(bench, "size", c.name, day.read_corpus(c), steps)) for c in given.corpora]
         if given.small:
             small = given.small
+            for c in given.corpora:
+                before = scratch / f"before-{c.name}"
+                day.prepare(before, day.read_corpus(small), steps, "before")
+                rows.append(said(row_of(bench, "warm", c.name, day.read_corpus(c), steps, before)))
             rows += [said(row_of(bench, s, small.name, SHAPES[s](small), steps)) for s in given.shapes]
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     goals = {"spread": GOAL_SPREAD, "peak_mb": GOAL_PEAK_MB}
     add_further(rows)
-    spreads = {column: spread(rows, column) for column in ("cpu_s_per_mb", "cpu_s_per_further_mb")}
+    columns = ("cpu_s_per_mb", "cpu_s_per_further_mb")
+    spreads = {shape: {column: spread(rows, shape, column) for column in columns} for shape in SIZES}
     save("scale", rows, mode=given.mode, spread=spreads, goals=goals, missing_steps=missing)
 
 

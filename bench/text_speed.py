@@ -67,11 +67,13 @@ class Bench:
         note = f"without {', '.join(missing)}" if missing else ""
         return _row("penstock", mode, corpus, usage, size, kept=usage.result["rows_out"], note=note)
 
-    def run(self, steps: list[dict[str, Any]], tables: Iterator[pa.Table], name: str) -> tuple[Usage, int]:
-        """Run a day of the steps; return what it cost and its bytes of text."""
+    def run(
+        self, steps: list[dict[str, Any]], tables: Iterator[pa.Table], name: str, *, warm: Path | None = None
+    ) -> tuple[Usage, int]:
+        """Run a day of the steps, after the day in the folder ``warm``; return what it cost and its bytes of text."""
         folder = self.scratch / name
         size = day.prepare(folder, tables, steps, name)
-        command = [sys.executable, day.__file__, str(folder)]
+        command = [sys.executable, day.__file__, str(folder), *(["--warm", str(warm)] if warm else [])]
         usage = measure(command, log=folder / "log.txt", env=day.environment(self.home), timeout_s=TIMEOUT_S)
         shutil.rmtree(folder / "lake")
         return usage, size
