@@ -82,7 +82,7 @@ class FileRows:
         """Return the rows as a frame."""
         spark, reading = self.spark, self.reading
         schema = _spark_schema(reading.output_schema())
-        if not reading.operations:
+        if reading.parts and not reading.operations:
             paths = dict.fromkeys(part.path for part in reading.parts)
             return spark.read.schema(schema).parquet(*[reading.lake.spark_uri(path) for path in paths])
         tasks = self._tasks()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets as random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -141,16 +141,11 @@ def run_tasks(stretch: Stretch, batches: Iterable[pa.RecordBatch]) -> Iterator[p
     """Do the tasks whose numbers come; yield what was written (columns `WRITTEN`)."""
     import pyarrow as pa
 
+    schema = pa.schema([("outcome", pa.string()), ("path", pa.string()), ("rows", pa.int64())])
     for batch in batches:
         for task in batch.column(0).to_pylist():
-            written = _run_task(stretch, int(task))
-            columns = zip(*[(each.outcome, each.path, each.rows) for each in written], strict=True)
-            arrays = [
-                pa.array(values, type=kind)
-                for values, kind in zip(columns, (pa.string(), pa.string(), pa.int64()), strict=False)
-            ]
-            if arrays:
-                yield pa.RecordBatch.from_arrays(arrays, names=["outcome", "path", "rows"])
+            written = [asdict(each) for each in _run_task(stretch, int(task))]
+            yield pa.RecordBatch.from_pylist(written, schema=schema)
 
 
 def read_tasks(
