@@ -2,6 +2,7 @@
 
     python bench/peers.py install datatrove
     python bench/text_decisions.py CORPUS... [--spark] [--theirs FILE] [--steps gopher_quality ...]
+        [--set '{"c4": {"split_paragraph": false}}']
 
 A corpus is a folder of `web_corpus` (``parquet/*.parquet`` with ``id``, ``text``). The documents go through datatrove's
 own blocks in its own process, and through our steps as an executor runs them; with ``--spark`` also through a day
@@ -11,6 +12,7 @@ of the process stage. Every difference is kept in ``results/text_decisions.json`
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import time
@@ -36,17 +38,20 @@ from report import save
 
 GOAL = 0.999
 STEPS = (*chain.FILTERS, chain.MASK)
+Parameters = dict[str, dict[str, Any]]
+"""Of steps, by kind: those of datatrove's have the same names."""
 BATCH_ROWS = 5_000
 METRICS = {"kind": "text_metrics"}
 METRICS_OF = 200
 AUDIT = pa.schema([(n, pa.string() if t == "string" else pa.float64()) for n, t in audit.TYPES.items()])
 
 
-def ask_datatrove(corpus: Path, steps: Sequence[str], out: Path) -> None:
+def ask_datatrove(corpus: Path, steps: Sequence[str], parameters: Parameters, out: Path) -> None:
     """Let datatrove decide about every document."""
     inputs = [str(path) for path in sorted((corpus / "parquet").glob("*.parquet"))]
     script = PEERS / "datatrove" / "decisions.py"
     words = [*inputs, "--out", str(out), "--workers", "1", "--steps", *steps]
+    words += ["--set", json.dumps(parameters)]
     subprocess.run([str(python_of("datatrove")), str(script), *words], check=True)
 
 
@@ -113,10 +118,17 @@ def add_metrics(found: Agreement, corpus: Path) -> None:
 
 
 def judge(
-    corpus: Path, theirs: dict[str, Decision], wanted: Sequence[str], *, spark: bool, scratch: Path
+    corpus: Path,
+    theirs: dict[str, Decision],
+    wanted: Sequence[str],
+    parameters: Parameters,
+    *,
+    spark: bool,
+    scratch: Path,
 ) -> dict[str, Any]:
     """Return what is said about one corpus."""
-    steps, missing = chain.available(tuple(step for step in STEPS if step["kind"] in wanted))
+    chosen = tuple(step | parameters.get(step["kind"], {}) for step in STEPS if step["kind"] in wanted)
+    steps, missing = chain.available(chosen)
     if not steps:
         return {"corpus": corpus.name, "missing": missing}
     start = time.perf_counter()
@@ -142,15 +154,19 @@ def main() -> None:
     )
     names = [step["kind"] for step in STEPS]
     parser.add_argument("--steps", nargs="+", choices=names, default=names, help="only these, in both tools")
+    parser.add_argument(
+        "--set", type=json.loads, default={}, help="parameters of steps, as JSON, in both tools"
+    )
     given = parser.parse_args()
     judged = []
     with TemporaryDirectory(prefix="penstock-bench-") as scratch:
         for corpus in given.corpora:
             table = corpus / given.theirs if given.theirs else Path(scratch) / f"{corpus.name}.parquet"
             if not table.exists():
-                ask_datatrove(corpus, given.steps, table)
+                ask_datatrove(corpus, given.steps, given.set, table)
+            theirs = read_decisions(table)
             judged.append(
-                judge(corpus, read_decisions(table), given.steps, spark=given.spark, scratch=Path(scratch))
+                judge(corpus, theirs, given.steps, given.set, spark=given.spark, scratch=Path(scratch))
             )
     rows = [{k: v for k, v in row.items() if k not in ("listed", "missing")} for row in judged]
     missing = {step: why for row in judged for step, why in row["missing"].items()}
@@ -159,6 +175,7 @@ def main() -> None:
         "text_decisions",
         rows,
         steps=given.steps,
+        parameters=given.set,
         goal_same_reason=GOAL,
         missing_steps=missing,
         differences=listed,

@@ -1,6 +1,7 @@
 """What datatrove's own filters decide about each document: its blocks, called one document at a time.
 
     <datatrove>/bin/python decisions.py INPUT.parquet... --out decisions.parquet [--workers 2] [--steps c4 fineweb]
+        [--set '{"c4": {"split_paragraph": false}}']
 
 Columns: ``id``, ``step`` and ``reason`` of the first block that drops it (null: kept), ``text`` as it leaves the chain
 (null: dropped). A document on which a block raises has the reason ``error:<name of the exception>``.
@@ -9,8 +10,10 @@ Columns: ``id``, ``step`` and ``reason`` of the first block that drops it (null:
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 from collections.abc import Iterator
+from typing import Any
 
 import pyarrow as pa
 from datatrove.data import Document
@@ -27,17 +30,23 @@ SCHEMA = pa.schema([(name, pa.string()) for name in ("id", "step", "reason", "te
 FILTERS = {
     "gopher_repetition": GopherRepetitionFilter,
     "gopher_quality": GopherQualityFilter,
-    "c4": lambda: C4QualityFilter(filter_no_terminal_punct=False),
+    "c4": C4QualityFilter,
     "fineweb": FineWebQualityFilter,
 }
+PARAMETERS: dict[str, dict[str, Any]] = {"c4": {"filter_no_terminal_punct": False}}
 MASK = "mask_pii"
 STEPS = (*FILTERS, MASK)
 CHAIN: dict[str, object] = {}
 
 
-def build(steps: list[str]) -> None:
-    """Make the blocks of a worker."""
-    CHAIN.update({step: FILTERS[step]() if step in FILTERS else PIIFormatter() for step in steps})
+def build(steps: list[str], given: dict[str, dict[str, Any]]) -> None:
+    """Make the blocks of a worker; their lists are tuples, as datatrove expects."""
+    for step in steps:
+        parameters = {**PARAMETERS.get(step, {}), **given.get(step, {})}
+        known = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in parameters.items()
+        }
+        CHAIN[step] = FILTERS[step](**known) if step in FILTERS else PIIFormatter(**known)
 
 
 def decide(document: tuple[str, str]) -> tuple[str, str | None, str | None, str | None]:
@@ -72,8 +81,9 @@ def main() -> None:
     parser.add_argument("--out", required=True)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS))
+    parser.add_argument("--set", type=json.loads, default={}, help="parameters of steps, as JSON")
     given = parser.parse_args()
-    with multiprocessing.Pool(given.workers, build, (given.steps,)) as pool:
+    with multiprocessing.Pool(given.workers, build, (given.steps, given.set)) as pool:
         rows = list(pool.imap(decide, documents(given.inputs), chunksize=50))
     columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
     parquet.write_table(pa.Table.from_arrays(columns, schema=SCHEMA), given.out, compression="zstd")

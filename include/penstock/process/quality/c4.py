@@ -17,17 +17,19 @@ class C4(NativeStep):
     """Remove lines, and drop texts, by C4's rules; the text becomes the lines that are left.
 
     Definition and defaults: Raffel et al. 2020 (arXiv:1910.10683), section 2.2, as ``C4QualityFilter`` of datatrove
-    0.10.1 computes them with ``split_paragraph`` (sentences by spaCy's sentencizer, line by line). Lines leave when a
-    word has more than ``max_word_length`` characters, without a terminal mark, with fewer than ``min_words_per_line``
-    words, with "javascript" or a policy phrase; citations like ``[12]`` are cut out. Texts leave with ``lorem_ipsum``,
-    ``curly_bracket`` (value: lines with it) or ``too_few_sentences`` (value: sentences). -1 switches a number off.
-    FineWeb's own recipe sets ``filter_no_terminal_punct: false``.
+    0.10.1 computes them (sentences by spaCy's sentencizer). With ``split_paragraph: false`` a line is a sentence of the
+    whole text, and what is left is joined by blanks. Lines leave when a word has more than ``max_word_length``
+    characters, without a terminal mark, with fewer than ``min_words_per_line`` words, with "javascript" or a policy
+    phrase; citations like ``[12]`` are cut out. Texts leave with ``lorem_ipsum``, ``curly_bracket`` (value: lines with
+    it) or ``too_few_sentences`` (value: sentences). -1 switches a number off. FineWeb's own recipe sets
+    ``filter_no_terminal_punct: false``.
 
     ``keep_metrics`` keeps what was measured in columns ``c4_*``; with ``drop: false`` nothing leaves, and a text that
     would is not changed.
     """
 
     kind: Literal["c4"] = "c4"
+    split_paragraph: bool = True
     remove_citations: bool = True
     filter_no_terminal_punct: bool = True
     min_num_sentences: int = Field(default=5, ge=-1)
@@ -56,6 +58,7 @@ class C4(NativeStep):
             codes.NO_CURLY: self.filter_curly_bracket,
             codes.NO_POLICY: self.filter_policy,
             codes.CHANGES_TEXT: True,
+            codes.BY_SENTENCE: not self.split_paragraph,
         }
         return (Rule(codes.C4, limits, self.drop, self.keep_metrics),)
 

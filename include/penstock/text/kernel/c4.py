@@ -21,6 +21,7 @@ from penstock.text.kernel.code_points import (
     strip_stop,
 )
 from penstock.text.kernel.codes import (
+    BY_SENTENCE,
     CURLY_BRACKET,
     KEEP,
     LONG_LINES,
@@ -36,11 +37,13 @@ from penstock.text.kernel.codes import (
     NO_POLICY,
     NO_ROOM,
     NO_TERMINAL_PUNCT,
+    NO_TEXT_ROOM,
     REMOVE_CITATIONS,
     SENTENCES,
 )
 from penstock.text.kernel.compiled import Bytes, Record, Records, compiled
-from penstock.text.kernel.sentences import count_sentences
+from penstock.text.kernel.sentences import count_sentences, next_sentence
+from penstock.text.kernel.vocabulary import find_words
 
 LOREM, JAVASCRIPT, POLICY, CURLY = 1, 2, 4, 8
 _PHRASES = (
@@ -70,26 +73,31 @@ PHRASES, CITATIONS = _rows(_PHRASES), _rows(_CITATIONS)
 
 @compiled
 def c4(
-    rules: Record, memo: Record, words: Records, first: int, data: Bytes, start: int, stop: int, limits: Bytes,
+    rules: Record, memo: Record, words: Records, count: int, data: Bytes, start: int, stop: int, limits: Bytes,
     exhaustive: bool, row: Bytes, out: Bytes, out_start: int,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Write the lines that stay into ``out``; return the reason to leave, where the lines end, and their words.
 
-    The number of words is -1 where no sentences were counted.
+    The number of words is -1 where no sentences were counted. With `BY_SENTENCE` a line is a sentence. The first
+    ``count`` words are those of the text, none when it is below 0; what follows them is scratch.
     """
     sentences, total, kept, end, at, reason = 0, 0, 0, out_start, start, KEEP
-    row[LOREM_IPSUM], row[CURLY_BRACKET] = 0, 0
-    while at < stop:
-        line_end, width = next_break(data, at, stop)
-        line_start, line_stop = strip_start(data, at, line_end), line_end
-        line_stop = strip_stop(data, line_start, line_stop)
-        at = line_end + width
-        if end + line_stop - line_start + 1 > len(out):
+    by_sentence, word = limits[BY_SENTENCE] > 0, 0
+    if by_sentence and count < 0:
+        count = find_words(rules, memo, words, 0, data, start, stop)
+        if count == NO_ROOM:
             return NO_ROOM, end, -1
+    first = max(count, 0)
+    counts_words = limits[MIN_SENTENCES] >= 0 and not by_sentence
+    row[LOREM_IPSUM], row[CURLY_BRACKET] = 0, 0
+    while at < stop or (by_sentence and word <= first):
+        line_start, line_stop, at, word = next_line(words, word, first, data, at, start, stop, by_sentence)
+        if end + line_stop - line_start + 1 > len(out):
+            return NO_TEXT_ROOM, end, -1
         number, longest = count_chunks(data, line_start, line_stop, limits[MAX_WORD_CHARS])
         if limits[MAX_WORD_CHARS] >= 0 and longest > limits[MAX_WORD_CHARS]:
             continue
-        line = end + (kept > 0)  # a line feed between lines
+        line = end + (kept > 0)  # a line feed, or a blank, between them
         new_end = copy_line(rules, data, line_start, line_stop, out, line, limits[REMOVE_CITATIONS] > 0)
         if limits[NO_TERMINAL_PUNCT] > 0 and not ends_well(out, line, new_end):
             continue
@@ -110,20 +118,36 @@ def c4(
             return reason, end, -1
         if seen & POLICY and limits[NO_POLICY] > 0:
             continue
-        if limits[MIN_SENTENCES] >= 0:
+        if by_sentence:
+            sentences += limits[MIN_SENTENCES] >= 0
+        elif counts_words:
             more, spoken = count_sentences(rules, memo, words, first, out, line, new_end)
             if more == NO_ROOM:
                 return NO_ROOM, end, -1
             sentences += more
             total += spoken
         if kept > 0:
-            out[end] = 10
+            out[end] = 32 if by_sentence else 10
         end = new_end
         kept += 1
     row[SENTENCES] = sentences
     if reason == KEEP and sentences < limits[MIN_SENTENCES]:
         reason = SENTENCES + 1
-    return reason, end, total if limits[MIN_SENTENCES] >= 0 else -1
+    return reason, end, total if counts_words else -1
+
+
+@compiled
+def next_line(
+    words: Records, word: int, count: int, data: Bytes, at: int, start: int, stop: int, by_sentence: bool
+) -> tuple[int, int, int, int]:
+    """Return the line at ``at``, or the sentence of the word, stripped (start, stop), and where the next begins."""
+    width = 0
+    if by_sentence:
+        end, word = next_sentence(words, word, count, data, start, stop)
+    else:
+        end, width = next_break(data, at, stop)
+    line = strip_start(data, at, end)
+    return line, strip_stop(data, line, end), end + width, word
 
 
 @compiled

@@ -19,6 +19,7 @@ from penstock.text.kernel.codes import (
     KEEP,
     LINES,
     NO_ROOM,
+    NO_TEXT_ROOM,
     QUALITY,
     REPETITION,
 )
@@ -80,13 +81,12 @@ def run_rules(
                 if code == NO_ROOM:
                     return document, NEEDS_TABLE, out_end
             elif kind == C4:
-                scratch = max(count, 0)
                 line_end, spoken = 0, UNKNOWN
                 code, line_end, spoken = c4(
-                    rules, memo, words, scratch, text, start, stop, limit, full, row, out, end
+                    rules, memo, words, count, text, start, stop, limit, full, row, out, end
                 )  # fmt: skip
-                if code == NO_ROOM:
-                    return document, NEEDS_TEXT if stop - start + end + 1 > len(out) else NEEDS_WORDS, out_end
+                if code == NO_ROOM or code == NO_TEXT_ROOM:
+                    return document, NEEDS_WORDS if code == NO_ROOM else NEEDS_TEXT, out_end
                 if code == KEEP and limit[CHANGES_TEXT] > 0:
                     text, start = out, strip_start(out, end, line_end)
                     stop = strip_stop(out, start, line_end)

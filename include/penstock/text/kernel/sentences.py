@@ -1,9 +1,9 @@
-"""Sentences of a line, counted as spaCy's rule-based sentencizer splits it."""
+"""Sentences, as spaCy's rule-based sentencizer splits a line or a text."""
 
 from __future__ import annotations
 
 from penstock.text.kernel.code_points import strip_stop
-from penstock.text.kernel.compiled import Bytes, Record, Records, compiled
+from penstock.text.kernel.compiled import Bytes, Record, Records, compiled, signed
 from penstock.text.kernel.layout import BLANK_BEFORE, ENDS_SENTENCE, IS_PUNCT
 from penstock.text.kernel.vocabulary import find_words, is_blank_token
 from penstock.text.kernel.words import NO_ROOM
@@ -32,5 +32,30 @@ def count_sentences(
         elif ended and not flags & IS_PUNCT:
             sentences += 1
             ended = False
-    ended = ended and is_blank_token(data, strip_stop(data, start, stop), stop, start)
+    ended = ended and ends_with_blank_token(data, start, stop)
     return sentences + ended, count - first
+
+
+@compiled
+def next_sentence(words: Records, at: int, count: int, data: Bytes, start: int, stop: int) -> tuple[int, int]:
+    """Return where the sentence ends that begins with word ``at`` of a text, and the word that begins the next.
+
+    That word is ``count`` where one of nothing but white space is left, and ``count + 1`` behind the last sentence.
+    """
+    ended = False
+    while at < count:
+        flags = words[at].flags
+        if ended and (flags & BLANK_BEFORE or not flags & (ENDS_SENTENCE | IS_PUNCT)):
+            return start + signed(words[at].start), at
+        if flags & ENDS_SENTENCE:
+            ended = True
+        at += 1
+    if ended and ends_with_blank_token(data, start, stop):
+        return strip_stop(data, start, stop), count
+    return stop, count + 1
+
+
+@compiled
+def ends_with_blank_token(data: Bytes, start: int, stop: int) -> bool:
+    """Whether spaCy makes a token of the white space at the end."""
+    return is_blank_token(data, strip_stop(data, start, stop), stop, start)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 
 from penstock.text.characters import SENTENCE_END
 from penstock.text.reference.words import split_chunk
@@ -16,14 +17,18 @@ _POLICY = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "u
 def c4(
     text: str,
     *,
+    split_paragraph: bool = True,
     terminal_punct: bool = True,
     min_sentences: int = 5,
     min_line_words: int = 3,
     max_word_chars: int = 1000,
 ) -> tuple[str | None, str]:
-    """Return the rule that a text breaks, and the text that is left of it."""
+    """Return the rule that a text breaks, and the text that is left of it.
+
+    Without ``split_paragraph`` its lines are its sentences.
+    """
     kept: list[str] = []
-    for whole in text.splitlines():
+    for whole in text.splitlines() if split_paragraph else sentences(text):
         line = whole.strip()
         chunks = line.split()
         if any(len(chunk) > max_word_chars for chunk in chunks):
@@ -42,9 +47,10 @@ def c4(
             return "curly_bracket", text
         if not any(phrase in low for phrase in _POLICY):
             kept.append(line)
-    if min_sentences != -1 and sum(map(sentences, kept)) < min_sentences:
+    spoken = sum(len(sentences(line)) for line in kept) if split_paragraph else len(kept)
+    if min_sentences != -1 and spoken < min_sentences:
         return "too_few_sentences", text
-    return None, "\n".join(kept).strip()
+    return None, ("\n" if split_paragraph else " ").join(kept).strip()
 
 
 def c4_paragraphs(text: str, *, least: int = 3, chars: int = 200) -> bool:
@@ -52,25 +58,28 @@ def c4_paragraphs(text: str, *, least: int = 3, chars: int = 200) -> bool:
     return sum(len(line) >= chars for line in text.split("\n")) >= least
 
 
-def sentences(line: str) -> int:
-    """Count sentences as spaCy's rule-based sentencizer splits a line."""
-    count, ended = 1, False
-    for token in tokens(line):
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, without white space around them, as spaCy's rule-based sentencizer splits it."""
+    starts, ended = [0], False
+    for start, token in tokens(text):
         is_mark = len(token) == 1 and ord(token) in SENTENCE_END
         if is_mark:
             ended = True
         elif ended and not all(unicodedata.category(char)[0] == "P" for char in token):
-            count, ended = count + 1, False
-    return count
+            starts.append(start)
+            ended = False
+    return [text[start:stop].strip() for start, stop in pairwise([*starts, len(text)])]
 
 
-def tokens(line: str) -> Iterator[str]:
-    """Yield the words, and the white space that is a token for spaCy: all but a single blank between words."""
-    for found in re.finditer(r"\s+|\S+", line):
-        part = found.group()
+def tokens(text: str) -> Iterator[tuple[int, str]]:
+    """Yield spaCy's tokens and where they begin: words, and all white space but a single blank between words."""
+    for found in re.finditer(r"\s+|\S+", text):
+        start, part = found.start(), found.group()
         if not part.isspace():
-            yield from split_chunk(part)
-        elif found.start() == 0 or part[0] != " ":
-            yield part
+            for word in split_chunk(part):
+                yield start, word
+                start += len(word)
+        elif start == 0 or part[0] != " ":
+            yield start, part
         elif part[1:]:
-            yield part[1:]
+            yield start + 1, part[1:]

@@ -44,6 +44,15 @@ def test_stop_words_are_a_parameter(apply_to):
     assert apply_to(GopherQuality(**loose, stop_words=("el", "y")), "el perro y la gata")[1] is None
 
 
+def test_c4_judges_lines_or_sentences(apply_to):
+    text = "A line of code is\nhere. no. Here is the last one."
+    lines, _ = apply_to(C4(min_num_sentences=-1), text)
+    assert lines.text == "here. no. Here is the last one."
+    sentences, verdict = apply_to(C4(min_num_sentences=2, split_paragraph=False), text)
+    assert (sentences.text, verdict) == ("A line of code is\nhere. Here is the last one.", None)
+    assert apply_to(C4(split_paragraph=False), text)[1] == Drop("too_few_sentences", 2.0)
+
+
 def test_unknown_and_senseless_parameters_are_refused():
     with pytest.raises(ValidationError):
         GopherRepetition(top_n_grams={0: 0.1})

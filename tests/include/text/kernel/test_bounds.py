@@ -25,7 +25,8 @@ from penstock.text.kernel.api import minhash_signatures
 from penstock.text.kernel.program import Program
 from support.texts import TEXTS, WORDS, packed
 rng = random.Random({seed})
-program = Program([*TextMetrics().rules(), *C4(min_num_sentences=1).rules(), *Fineweb().rules()])
+program = Program([*TextMetrics().rules(), *C4(min_num_sentences=1).rules(),
+    *C4(min_num_sentences=1, split_paragraph=False, filter_no_terminal_punct=False).rules(), *Fineweb().rules()])
 done = 0
 while done < {count}:
     many = ["".join(rng.choice(WORDS) + rng.choice(["", " "]) for _ in range(rng.randrange(30))) for _ in range(500)]

@@ -98,6 +98,38 @@ def test_c4(text: str):
 
 @settings(max_examples=300, deadline=None)
 @given(texts())
+def test_c4_by_sentences(text: str):
+    for terminal, least in ((True, 2), (False, 0)):  # an empty sentence at the end stays with the second
+        limits = {**C4, codes.NO_TERMINAL_PUNCT: terminal, codes.MIN_LINE_WORDS: least, codes.BY_SENTENCE: 1}
+        found = run(
+            [Rule(codes.QUALITY, {}), Rule(codes.C4, limits, exhaustive=True), Rule(codes.FINEWEB, {})],
+            [text],
+        )
+        reason, left = c4(
+            text,
+            split_paragraph=False,
+            terminal_punct=terminal,
+            min_sentences=2,
+            min_line_words=least,
+            max_word_chars=20,
+        )
+        alone = run([Rule(codes.C4, limits)], [text])
+        assert reasons(alone) == [reason]
+        assert reason or text_of(alone, 0) == left
+        behind = reason or ("empty" if not fineweb(left) else None)
+        assert reasons(found) == [behind]
+
+
+def test_sentences_without_blanks_between_them_take_more_room_than_the_text():
+    text = f"{'here.There' * 1000}."
+    limits = {**C4, codes.MIN_LINE_WORDS: 0, codes.MAX_WORD_CHARS: -1, codes.BY_SENTENCE: 1}
+    found = run([Rule(codes.C4, limits)], ["One. Two.", text, "Three. Four."])
+    expected = text.replace("here.T", "here. T")
+    assert [text_of(found, index) for index in range(3)] == ["One. Two.", expected, "Three. Four."]
+
+
+@settings(max_examples=300, deadline=None)
+@given(texts())
 def test_fineweb(text: str):
     found = run([Rule(codes.FINEWEB, FINEWEB, exhaustive=True)], [text])
     assert reasons(found) == [fineweb_reason(text)]

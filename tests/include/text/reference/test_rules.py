@@ -45,15 +45,18 @@ def test_c4_keeps_lines_that_end_well():
     text = "One is here [1]. Two too.\nno end here\nSee our privacy policy now.\nAnd this is three."
     assert c4(text, min_sentences=3) == (None, "One is here . Two too.\nAnd this is three.")
     assert c4(text, min_sentences=4) == ("too_few_sentences", text)
+    left = "One is here . Two too. And this is three."
+    assert c4(text, split_paragraph=False, min_sentences=3, min_line_words=2) == (None, left)
     assert c4("Some code {here} is.")[0] == "curly_bracket"
     assert c4("Lorem IPSUM dolor sit.")[0] == "lorem_ipsum"
 
 
 def test_sentences_begin_after_the_marks():
-    assert sentences('He said: "No!" Then he left. ') == 2
-    assert sentences("yes!  !no") == 3
-    assert sentences("yes! !no") == 2
-    assert sentences("") == 1
+    assert sentences('He said: "No!" Then he left. ') == ['He said: "No!"', "Then he left."]
+    assert sentences("yes!  !no") == ["yes!", "!", "no"]
+    assert sentences("yes! !no") == ["yes! !", "no"]
+    assert sentences("no end\nhere? ok.  ") == ["no end\nhere?", "ok.", ""]
+    assert sentences("") == [""]
 
 
 def test_long_lines_are_paragraphs():
