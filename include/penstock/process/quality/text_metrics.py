@@ -38,7 +38,7 @@ class TextMetrics(NativeStep):
                 {**rule.limits, **(unchanged if rule.kind == codes.C4 else {})},
                 decides=False,
                 exhaustive=True,
-                stop_words=rule.stop_words,
+                strings=rule.strings,
             )
             for rule in rules
         ]

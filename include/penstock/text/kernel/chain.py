@@ -36,7 +36,7 @@ ALL_DONE, NEEDS_WORDS, NEEDS_TABLE, NEEDS_TEXT = 0, 1, 2, 3
 @compiled_with_memory
 def run_rules(
     rules: Record, memo: Record, words: Records, keys: Bytes, places: Records, kinds: Bytes, limits: Bytes,
-    decides: Bytes, exhaustive: Bytes, taken_by: Bytes, stop_words: Bytes, data: Bytes, starts: Bytes, stops: Bytes,
+    decides: Bytes, exhaustive: Bytes, taken_by: Bytes, strings: Bytes, data: Bytes, starts: Bytes, stops: Bytes,
     alive: Bytes, first: int, out: Bytes, out_end: int, new_starts: Bytes, new_stops: Bytes, steps: Bytes,
     codes: Bytes, rows: Bytes,
 ) -> tuple[int, int, int]:  # fmt: skip
@@ -60,8 +60,9 @@ def run_rules(
                     code = repetition_parts(keys, places, memo, text, start, stop, limit, full, row)
                     wants_words = stop > start and (code == KEEP or full)
                 elif kind == FINEWEB:
-                    secret = memo.part_secret
-                    code = fineweb_lines(rules, keys, places, secret, text, start, stop, limit, full, row)
+                    code = fineweb_lines(
+                        rules, memo, keys, places, strings[step], text, start, stop, limit, full, row
+                    )  # fmt: skip
                     wants_words = row[LINES] > 0 and (code == KEEP or full)
                 else:
                     code = KEEP
@@ -75,7 +76,7 @@ def run_rules(
                     chars = count_chars(text, start, stop)
                     code = repeated_ngrams(keys, places, memo, words, count, chars, limit, full, code, row)
                 elif kind == QUALITY:
-                    code = quality(words, count, text, start, stop, stop_words[step], limit, full, row)
+                    code = quality(words, count, text, start, stop, strings[step], limit, full, row)
                 elif wants_words:
                     code = list_ratio(text, start, stop, max(count, total), limit, row)
                 if code == NO_ROOM:

@@ -23,9 +23,11 @@ from penstock.text.kernel.codes import (
     SHORT_CHARS,
     SHORT_LINES,
     SHORT_MAX,
+    STOP_BYTES,
 )
 from penstock.text.kernel.compiled import Bytes, Record, Records, compiled
 from penstock.text.kernel.duplicates import clear, count_byte, is_blank, is_repeated, table_size
+from penstock.text.kernel.hashing import polynomial, slot_in
 from penstock.text.kernel.quality import first
 
 NEW_LINE = 10
@@ -33,15 +35,15 @@ NEW_LINE = 10
 
 @compiled
 def fineweb_lines(
-    rules: Record, keys: Bytes, places: Records, secret: int, data: Bytes, start: int, stop: int, limits: Bytes,
-    exhaustive: bool, row: Bytes,
+    rules: Record, memo: Record, keys: Bytes, places: Records, stop_chars: Bytes, data: Bytes, start: int, stop: int,
+    limits: Bytes, exhaustive: bool, row: Bytes,
 ) -> int:  # fmt: skip
     """Return the first reason that its lines give: few end with a mark, many are short, many were there before."""
-    line_ends(rules, data, start, stop, limits, row)
+    line_ends(rules, stop_chars, memo.word_base, data, start, stop, limits, row)
     reason = fineweb_reason(row, limits)
     if row[LINES] == 0 or (reason and not exhaustive):
         return reason
-    chars = repeated_line_chars(keys, places, secret, data, start, stop)
+    chars = repeated_line_chars(keys, places, memo.part_secret, data, start, stop)
     if chars == NO_ROOM:
         return NO_ROOM
     row[LINE_CHAR_DUP] = chars / (count_chars(data, start, stop) - count_byte(data, start, stop, NEW_LINE))
@@ -63,19 +65,35 @@ def fineweb_reason(row: Bytes, limits: Bytes) -> int:
 
 
 @compiled
-def line_ends(rules: Record, data: Bytes, start: int, stop: int, limits: Bytes, row: Bytes) -> None:
+def line_ends(
+    rules: Record, stop_chars: Bytes, base: int, data: Bytes, start: int, stop: int, limits: Bytes, row: Bytes
+) -> None:
     """Which part of the lines ends with a terminal mark, and which is short."""
     lines, marked, short, at = 0, 0, 0, start
     while at <= stop:
         end = line_end(data, at, stop)
         if not is_blank(data, at, end):
             lines += 1
-            marked += (bits_before(rules, data, at, end) & TERMINAL) != 0
+            if limits[STOP_BYTES] > 0:
+                marked += ends_with_one_of(stop_chars, base, data, at, end, limits[STOP_BYTES])
+            else:
+                marked += (bits_before(rules, data, at, end) & TERMINAL) != 0
             short += count_chars(data, at, end) <= limits[SHORT_CHARS]
         at = end + 1
     row[LINES] = lines
     if lines > 0:
         row[LINE_PUNCT], row[SHORT_LINES] = marked / lines, short / lines
+
+
+@compiled
+def ends_with_one_of(table: Bytes, base: int, data: Bytes, start: int, stop: int, longest: float) -> bool:
+    """Whether the text ends with one of those whose hashes are in the table; the longest has so many bytes."""
+    at = stop - 1
+    while at >= start and stop - at <= longest:
+        if slot_in(table, polynomial(data, at, stop, base)) >= 0:
+            return True
+        at -= 1
+    return False
 
 
 @compiled

@@ -7,7 +7,7 @@ reading them again.
 
 from __future__ import annotations
 
-from penstock.text.kernel.compiled import Bytes, compiled, unsigned
+from penstock.text.kernel.compiled import Bytes, compiled, signed, unsigned
 
 MERSENNE_BITS = unsigned(61)
 MERSENNE = unsigned((1 << 61) - 1)
@@ -53,6 +53,18 @@ def polynomial(data: Bytes, start: int, stop: int, base: int) -> int:
     for at in range(start, stop):
         value = value * base + unsigned(data[at]) + ONE
     return value
+
+
+@compiled
+def slot_in(table: Bytes, key: int) -> int:
+    """Return where a hash is in a table of hashes, a power of two long and never full; -1 when it is not there."""
+    mask = len(table) - 1
+    slot = signed(key) & mask
+    while table[slot] != ZERO:
+        if table[slot] == key:
+            return slot
+        slot = (slot + 1) & mask
+    return -1
 
 
 @compiled

@@ -18,7 +18,7 @@ from penstock.text.kernel.layout import PLACES
 Array = np.ndarray[Any, Any]
 FIRST_SLOTS = 1 << 14
 KEPT_SLOTS = 1 << 20
-MIN_STOP_SLOTS = 32
+MIN_STRING_SLOTS = 32
 DECIDED_BY_METRICS = {
     codes.REPETITION: (codes.TOP, codes.WORD_COUNT),  # a limit says which n-grams are counted
     codes.QUALITY: (0, 0),
@@ -32,13 +32,14 @@ class Rule:
     """One rule: its kind and limits (`penstock.text.kernel.codes`); a limit that is not given is none.
 
     ``decides`` lets documents leave; ``exhaustive`` computes all metrics, also behind the one that decides.
+    ``strings`` are the stop words of the quality rule, or the ends of lines that FineWeb's rule takes for marks.
     """
 
     kind: int
     limits: Mapping[int, float]
     decides: bool = True
     exhaustive: bool = False
-    stop_words: Sequence[str] = field(default=())
+    strings: Sequence[str] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Program:
         self.decides = np.array([rule.decides for rule in self.rules], dtype=np.bool_)
         self.exhaustive = np.array([rule.exhaustive for rule in self.rules], dtype=np.bool_)
         self.taken_by = self._taken_by()
-        self.stop_words = self._stop_words()
+        self.strings = self._strings()
         self.keys, self.places = np.empty(FIRST_SLOTS, np.uint64), np.empty(FIRST_SLOTS, PLACES)
 
     def run(self, data: Bytes, starts: Array, stops: Array, alive: Array) -> Outcome:
@@ -90,7 +91,7 @@ class Program:
         while needs != ALL_DONE:
             document, needs, end = run_rules(
                 self.known.rules, self.known.memo, self.known.words, self.keys, self.places, self.kinds, self.limits,
-                self.decides, self.exhaustive, self.taken_by, self.stop_words, data, starts, stops, alive, document,
+                self.decides, self.exhaustive, self.taken_by, self.strings, data, starts, stops, alive, document,
                 out, end, new_starts, new_stops, step, reason, metrics,
             )  # fmt: skip
             out = self._grow(needs, out, end)
@@ -131,15 +132,15 @@ class Program:
         shaped = slice(*DECIDED_BY_METRICS[rule.kind])
         theirs, mine = self.limits[before, shaped], self.limits[at, shaped]
         same = np.isnan(mine) | (~np.isnan(theirs) if rule.kind == codes.REPETITION else theirs == mine)
-        return bool(same.all()) and set(earlier.stop_words) == set(rule.stop_words)
+        return bool(same.all()) and set(earlier.strings) == set(rule.strings)
 
-    def _stop_words(self) -> Array:
+    def _strings(self) -> Array:
         """Return a table of hashes for each rule; all are as long as the largest needs."""
-        longest = max((len(rule.stop_words) for rule in self.rules), default=0)
-        size = max(MIN_STOP_SLOTS, 1 << (4 * longest).bit_length())
+        longest = max((len(rule.strings) for rule in self.rules), default=0)
+        size = max(MIN_STRING_SLOTS, 1 << (4 * longest).bit_length())
         tables = np.zeros((len(self.rules), size), dtype=np.uint64)
         for table, rule in zip(tables, self.rules, strict=True):
-            for word in sorted(set(rule.stop_words)):
+            for word in sorted(set(rule.strings)):
                 self._add_word(table, word)
         return tables
 

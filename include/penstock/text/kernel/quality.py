@@ -33,7 +33,7 @@ from penstock.text.kernel.codes import (
     WORD_COUNT,
 )
 from penstock.text.kernel.compiled import Bytes, Records, compiled, compiled_with_memory, signed
-from penstock.text.kernel.hashing import ZERO
+from penstock.text.kernel.hashing import slot_in
 from penstock.text.kernel.layout import HAS_LETTER, IS_SYMBOL
 
 NUMBER_SIGN, FULL_STOP, HYPHEN = 35, 46, 45
@@ -166,14 +166,10 @@ def ends_with_ellipsis(data: Bytes, start: int, stop: int) -> bool:
 def count_stop_words(words: Records, count: int, stop_words: Bytes) -> int:
     """Count the different stop words that are there; ``stop_words`` is a table of their hashes, a power of two long."""
     seen = np.zeros(len(stop_words), dtype=np.bool_)
-    found, mask = 0, len(stop_words) - 1
+    found = 0
     for at in range(count):
-        key = words[at].hash
-        slot = signed(key) & mask
-        while stop_words[slot] != ZERO:
-            if stop_words[slot] == key:
-                found += not seen[slot]
-                seen[slot] = True
-                break
-            slot = (slot + 1) & mask
+        slot = slot_in(stop_words, words[at].hash)
+        if slot >= 0:
+            found += not seen[slot]
+            seen[slot] = True
     return found

@@ -53,8 +53,19 @@ def test_c4_judges_lines_or_sentences(apply_to):
     assert apply_to(C4(split_paragraph=False), text)[1] == Drop("too_few_sentences", 2.0)
 
 
+def test_the_marks_at_the_end_of_a_line_are_a_parameter(apply_to):
+    text = "this line is long enough for the rule;\nand so it is with the second;"
+    assert apply_to(Fineweb(), text)[1] == Drop("line_punct_ratio", 0.0)
+    assert apply_to(Fineweb(stop_chars=(";",)), text)[1] is None
+    assert apply_to(Fineweb(stop_chars=("rule;", "。")), text)[1] is None
+    assert apply_to(Fineweb(stop_chars=("。",)), text)[1] == Drop("line_punct_ratio", 0.0)
+
+
 def test_unknown_and_senseless_parameters_are_refused():
     with pytest.raises(ValidationError):
         GopherRepetition(top_n_grams={0: 0.1})
     with pytest.raises(ValidationError):
         Fineweb(line_punkt_thr=0.1)
+    for marks in ((), ("",)):
+        with pytest.raises(ValidationError):
+            Fineweb(stop_chars=marks)

@@ -26,7 +26,8 @@ from penstock.text.kernel.program import Program
 from support.texts import TEXTS, WORDS, packed
 rng = random.Random({seed})
 program = Program([*TextMetrics().rules(), *C4(min_num_sentences=1).rules(),
-    *C4(min_num_sentences=1, split_paragraph=False, filter_no_terminal_punct=False).rules(), *Fineweb().rules()])
+    *C4(min_num_sentences=1, split_paragraph=False, filter_no_terminal_punct=False).rules(), *Fineweb().rules(),
+    *Fineweb(stop_chars=('word', '。', '.')).rules()])
 done = 0
 while done < {count}:
     many = ["".join(rng.choice(WORDS) + rng.choice(["", " "]) for _ in range(rng.randrange(30))) for _ in range(500)]

@@ -79,7 +79,7 @@ def test_repetition(text: str):
 @settings(max_examples=300, deadline=None)
 @given(texts())
 def test_quality(text: str):
-    found = run([Rule(codes.QUALITY, QUALITY, exhaustive=True, stop_words=STOP_WORDS)], [text])
+    found = run([Rule(codes.QUALITY, QUALITY, exhaustive=True, strings=STOP_WORDS)], [text])
     expected = quality(text)
     assert {n for n, at in QUALITY_METRICS.items() if not same(found.metrics[0, 0, at], expected[n])} == set()
     assert reasons(found) == [quality_reason(text)]
@@ -137,6 +137,17 @@ def test_fineweb(text: str):
         assert found.metrics[0, 0, METRIC_OF[name]] == pytest.approx(value, abs=1e-12)
 
 
+@settings(max_examples=200, deadline=None)
+@given(texts())
+def test_fineweb_with_other_marks(text: str):
+    for marks in ((".", "!", "word"), ("。", "…", "\u00e9", "ord.", "\U0001f600")):
+        limits = {**FINEWEB, codes.STOP_BYTES: max(len(mark.encode()) for mark in marks)}
+        found = run([Rule(codes.FINEWEB, limits, exhaustive=True, strings=marks)], [text])
+        assert reasons(found) == [fineweb_reason(text, marks)]
+        for name, value in fineweb(text, stop_chars=marks).items():
+            assert found.metrics[0, 0, METRIC_OF[name]] == pytest.approx(value, abs=1e-12)
+
+
 @settings(max_examples=100, deadline=None)
 @given(texts())
 def test_paragraphs(text: str):
@@ -157,11 +168,11 @@ def test_rules_see_what_the_rules_before_left():
 def chained() -> list[Rule]:
     return [
         Rule(codes.REPETITION, REPETITION_LIMITS),
-        Rule(codes.QUALITY, QUALITY, stop_words=STOP_WORDS),
+        Rule(codes.QUALITY, QUALITY, strings=STOP_WORDS),
         Rule(codes.FINEWEB, FINEWEB),
         Rule(codes.C4, C4),
         Rule(codes.FINEWEB, FINEWEB),
-        Rule(codes.QUALITY, {codes.MIN_WORDS: 3}, stop_words=STOP_WORDS),
+        Rule(codes.QUALITY, {codes.MIN_WORDS: 3}, strings=STOP_WORDS),
     ]
 
 
@@ -169,7 +180,7 @@ def measured(rules: Sequence[Rule]) -> list[Rule]:
     unchanged = {codes.CHANGES_TEXT: 0}
     return [
         Rule(rule.kind, {**rule.limits, **unchanged} if rule.kind == codes.C4 else rule.limits, False, True,
-             rule.stop_words)
+             rule.strings)
         for rule in rules
     ]  # fmt: skip
 
@@ -192,18 +203,19 @@ def test_metrics_are_taken_once_of_the_same_text_with_the_same_limits():
     assert Program([*before, *chained()]).taken_by.tolist() == [-1] * 4 + [0, 1, 2, -1, -1, -1]
     other = [
         Rule(codes.REPETITION, {codes.TOP + 7: 0.1}),
-        Rule(codes.QUALITY, QUALITY, stop_words=("other",)),
+        Rule(codes.QUALITY, QUALITY, strings=("other",)),
         Rule(codes.FINEWEB, {**FINEWEB, codes.SHORT_CHARS: 31}),
+        Rule(codes.FINEWEB, {**FINEWEB, codes.STOP_BYTES: 1}, strings=(".",)),
         Rule(codes.FINEWEB, {**FINEWEB, codes.SHORT_MAX: 0.1}),
     ]
-    assert Program([*before, *other]).taken_by.tolist() == [-1] * 7 + [2]
+    assert Program([*before, *other]).taken_by.tolist() == [-1] * 8 + [2]
     assert Program([*chained(), *chained()]).taken_by.tolist() == [-1] * 12  # none of them takes all metrics
 
 
 def test_documents_that_are_not_alive_are_left_alone():
     data, offsets = packed(["", "text"])
     alive = np.array([False, True])
-    found = Program([Rule(codes.QUALITY, QUALITY, stop_words=STOP_WORDS)]).run(
+    found = Program([Rule(codes.QUALITY, QUALITY, strings=STOP_WORDS)]).run(
         data, offsets[:-1], offsets[1:], alive
     )
     assert found.step.tolist() == [-1, 0]

@@ -69,4 +69,5 @@ def test_fineweb_looks_at_lines():
     assert found["line_punct_ratio"] == pytest.approx(1 / 3)
     assert found["char_dup_ratio"] == pytest.approx(2 / 9)
     assert found["list_ratio"] == pytest.approx(4 / 4)
+    assert fineweb("Ends.\nno", stop_chars=("no", "x"))["line_punct_ratio"] == pytest.approx(1 / 2)
     assert fineweb_reason("Ends.\nno\nno\n\n") == "short_line_ratio"
