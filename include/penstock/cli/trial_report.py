@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from penstock.cli.output import human_count, human_seconds, shorten, table_of
+from penstock.report import words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,22 +36,9 @@ def print_trial(out: Console, trial: Trial) -> None:
     loading = f" and {human_seconds(trial.load_seconds)} to load models" if trial.load_seconds >= 0.05 else ""
     out.print(
         f"{human_count(trial.rows_out)} of {human_count(trial.rows_in)} rows are left "
-        f"({percent(trial.rows_out, trial.rows_in)}); {human_seconds(trial.seconds - trial.load_seconds)}"
+        f"({words.percent(trial.rows_out, trial.rows_in)}); {human_seconds(trial.seconds - trial.load_seconds)}"
         f"{loading}. Nothing was published."
     )
-
-
-def percent(part: float, whole: float) -> str:
-    """Return a share as ``12.3 %``; nothing of nothing has none."""
-    if not whole:
-        return "–"
-    share = 100 * part / whole
-    return "< 0.1 %" if 0 < share < 0.1 else f"{share:.1f} %"
-
-
-def number(value: float) -> str:
-    """Return a measured value: whole numbers with separators, others with four digits."""
-    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.4g}"
 
 
 def _headline(trial: Trial) -> str:
@@ -72,7 +60,7 @@ def _step_row(step: StepRun, rows_in: int) -> tuple[object, ...]:
         human_count(step.dropped) if step.dropped else "",
         human_count(step.failed) if step.failed else "",
         human_count(step.rows_out),
-        percent(step.rows_out, rows_in),
+        words.percent(step.rows_out, rows_in),
         human_seconds(step.seconds),
         "" if each is None or step.kind != "document" else f"{each:,.0f}",
         remark,
@@ -80,10 +68,12 @@ def _step_row(step: StepRun, rows_in: int) -> tuple[object, ...]:
 
 
 def _reason_row(reason: Reason) -> tuple[object, ...]:
-    measured = ", ".join(number(value) for value in reason.spread) if reason.spread else ""
-    limit = f"{reason.limit.name.split('.', 1)[-1]} {number(reason.limit.value)}" if reason.limit else ""
+    measured = ", ".join(words.number(value) for value in reason.spread) if reason.spread else ""
+    limit = (
+        f"{reason.limit.name.split('.', 1)[-1]} {words.number(reason.limit.value)}" if reason.limit else ""
+    )
     state = shorten(reason.reason, 60)
-    return (reason.step, state, human_count(reason.rows), percent(reason.share, 1), measured, limit)
+    return (reason.step, state, human_count(reason.rows), words.percent(reason.share, 1), measured, limit)
 
 
 def _print_examples(out: Console, trial: Trial) -> None:
@@ -92,7 +82,7 @@ def _print_examples(out: Console, trial: Trial) -> None:
             continue
         out.print(f"{reason.step}: {shorten(reason.reason, 80)}", style="bold")
         for example in reason.examples:
-            value = "" if example.value is None else f"{number(example.value)}  "
+            value = "" if example.value is None else f"{words.number(example.value)}  "
             detail = f"  [{shorten(example.detail, 40)}]" if example.detail else ""
             out.print(f"  {example.doc_id[:8]}  {value}{shorten(example.text, EXAMPLE_CHARS)}{detail}")
     out.print("")
