@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from penstock.process import tokenizer
+from penstock.process.clean.unicode import Unicode
+from penstock.process.clean.whitespace import Whitespace
 from penstock.process.document_pass import batch_runner, run_batch
 from penstock.process.hashed_ngrams import HashedNgrams
 from penstock.process.label import Label
@@ -18,8 +20,6 @@ from penstock.process.pii.mask_pii import MaskPii
 from penstock.process.plan import DocumentPass, NamedStep, build_passes
 from penstock.process.step import Context, Document, DocumentStep, Drop, Verdicts
 from penstock.process.tokens import Tokens
-from penstock.process.unicode import Unicode
-from penstock.process.whitespace import Whitespace
 from penstock.process.word_statistics import WordStatistics
 
 CONTEXT = Context(dataset="notes", run_key="2026-11-16")

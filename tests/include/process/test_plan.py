@@ -8,6 +8,7 @@ import pytest
 
 from penstock.errors import RecipeError
 from penstock.process.bert import Bert
+from penstock.process.clean.whitespace import Whitespace
 from penstock.process.columns import Columns
 from penstock.process.duplicates.exact_duplicates import ExactDuplicates
 from penstock.process.label import Label
@@ -16,7 +17,6 @@ from penstock.process.length import Length
 from penstock.process.plan import DocumentPass, FramePass, build_passes, check_columns, needed_models
 from penstock.process.sentiment import Sentiment
 from penstock.process.step import Step
-from penstock.process.whitespace import Whitespace
 
 
 def names(passes):

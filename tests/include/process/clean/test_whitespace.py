@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from penstock.process.clean.whitespace import Whitespace
 from penstock.process.step import Drop
-from penstock.process.whitespace import Whitespace
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.process.unicode import Unicode
+from penstock.process.clean.unicode import Unicode
 
 
 @pytest.mark.parametrize(
