@@ -174,8 +174,6 @@ class TrialPlaces:
 
         section, lake = recipe.process, Lake(f"file://{folder}/lake")
         attempt = lake.attempt(Zone.CLEAN, recipe.dataset, run_key, "try")
-        for step in section.steps:
-            step.check()
         files = worker_files.prepare(section.steps, worker_files.reader_of(self.locations.lake()))
         context = Context(
             dataset=recipe.dataset,
@@ -186,6 +184,8 @@ class TrialPlaces:
             secrets={name: _secret(recipe.dataset, name) for name in needed_secrets(section.steps)},
             files=worker_files.leave(files, attempt),
         )
+        for step in section.steps:
+            step.check(context)
 
         def frames(frame_pass: FramePass) -> FrameContext:
             return FrameContext(run=context, attempt=attempt, state=frame_pass.step.state(lake, context))

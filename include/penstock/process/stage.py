@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from penstock.errors import RecipeError
 from penstock.lake import Attempt
 from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.model.artefact import read_checked
@@ -120,14 +119,13 @@ def _work(
 ) -> Outcome:
     steps = run.recipe.process.steps
     missing = [name for name in needed_models(steps) if name not in context.models]
-    _refuse_missing(run, [name for step in steps for name in step.requires() if name in missing])
     notes = [
         f"no accepted model of {name} is older than this day: published without the class" for name in missing
     ]
     for model in context.models.values():  # here, once: on an executor each document would fail on its own
         read_checked(model.uri, model.sha256)
     for step in steps:
-        step.check()
+        step.check(context)
     frames = FrameContext(run=context, attempt=attempt, extra=extra, notes=notes)
     written: Collection[str] = ()
     if raw.entries():
@@ -143,16 +141,6 @@ def _work(
     if finds := sample.collect(run.lake, [*entries[audit.KEPT], *entries[audit.DROPPED]]):
         frames.details["pii_sample"] = {"file": sample.write(attempt, finds), "finds": len(finds)}
     return _count(run, raw, context, entries, frames)
-
-
-def _refuse_missing(run: Run, names: Sequence[str]) -> None:
-    if names:
-        message = (
-            f"{run.recipe.dataset} {run.run_key} process: expected an accepted model of {names[0]} that is older than "
-            "this day, found none in the ledger; train one (penstock quality train ... --name "
-            f"{names[0]} --from {run.run_key}), or take the threshold out of the step"
-        )
-        raise RecipeError(message)
 
 
 def _transformed(

@@ -136,12 +136,8 @@ class Step(Params):
         """Return the connections whose passwords the step uses."""
         return ()
 
-    def check(self) -> None:
-        """Raise a `RecipeError` when something that the step needs is not installed; called once, before any row."""
-
-    def requires(self) -> tuple[str, ...]:
-        """Return those models of `needs` without which a run must not begin."""
-        return ()
+    def check(self, context: Context) -> None:
+        """Raise a `RecipeError` when something is missing without which a run must not begin; called before any row."""
 
     def prepare(self, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
         """Return the files that each worker needs, by name: made once a run, before Spark starts.

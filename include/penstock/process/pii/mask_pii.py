@@ -104,7 +104,7 @@ class MaskPii(DocumentStep):
         wanted = Action.PSEUDONYM in (self.action, *self.actions.values())
         return (self.key,) if wanted and self.definition == "penstock" else ()
 
-    def check(self) -> None:
+    def check(self, context: Context) -> None:
         """Have each kind say what it misses."""
         for recogniser in self.kinds:
             recogniser.check()

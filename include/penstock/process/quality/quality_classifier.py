@@ -45,9 +45,16 @@ class QualityClassifier(DocumentStep):
         """Return the model."""
         return (self.model,)
 
-    def requires(self) -> tuple[str, ...]:
-        """Return the model when it decides."""
-        return (self.model,) if self.min_score is not None else ()
+    def check(self, context: Context) -> None:
+        """Refuse to decide without a model."""
+        if self.min_score is None or self.model in context.models:
+            return
+        message = (
+            f"{context.dataset} {context.run_key} process: expected an accepted model of {self.model} that is older "
+            "than this day, found none in the ledger; train one (penstock quality train ... --name "
+            f"{self.model} --from {context.run_key}), or take the threshold out of the step"
+        )
+        raise RecipeError(message)
 
     def apply_batch(self, documents: Sequence[Document], context: Context) -> Verdicts:
         """Judge a batch; the model is read and its sha256 checked once a process."""

@@ -11,16 +11,16 @@ from penstock.process.pii.mask_pii import MaskPii, every_kind
 from penstock.process.pii.pieces import Batch
 
 
-def test_a_model_that_is_not_installed_is_an_error_that_says_what_to_install(monkeypatch):
+def test_a_model_that_is_not_installed_is_an_error_that_says_what_to_install(context, monkeypatch):
     monkeypatch.setitem(sys.modules, "spacy", None)
     names.load.cache_clear()
     with pytest.raises(
         RecipeError, match=r"the library spacy .*\(pip install spacy, then python -m spacy download en_core"
     ):
-        MaskPii(kinds=("person",)).check()
+        MaskPii(kinds=("person",)).check(context)
 
 
-def test_a_missing_pipeline_is_named(monkeypatch):
+def test_a_missing_pipeline_is_named(context, monkeypatch):
     def load(model: str) -> None:
         message = f"[E050] Can't find model {model!r}"
         raise OSError(message)
@@ -28,7 +28,7 @@ def test_a_missing_pipeline_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "spacy", SimpleNamespace(load=load))
     names.load.cache_clear()
     with pytest.raises(RecipeError, match="the spaCy model 'xx_none'"):
-        MaskPii(kinds=({"kind": "address", "model": "xx_none"},)).check()
+        MaskPii(kinds=({"kind": "address", "model": "xx_none"},)).check(context)
 
 
 def test_entities_of_a_model_become_spans_in_bytes(monkeypatch):

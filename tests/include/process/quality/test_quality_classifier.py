@@ -94,8 +94,13 @@ def test_without_a_model_the_columns_are_null(context):
     assert QualityClassifier(model="mine").apply_batch(made, context) == [None]
     assert made[0]["quality_score"] is None
     assert QualityClassifier(model="mine").needs() == ("mine",)
-    assert QualityClassifier(model="mine").requires() == ()
-    assert QualityClassifier(model="mine", min_score=0.5).requires() == ("mine",)
+
+
+def test_a_threshold_without_a_model_is_refused_before_any_row(context, with_model):
+    QualityClassifier(model="mine").check(context)
+    QualityClassifier(model="mine", min_score=0.5).check(with_model)
+    with pytest.raises(RecipeError, match=r"an accepted model of mine .* found none .* --name mine --from"):
+        QualityClassifier(model="mine", min_score=0.5).check(context)
 
 
 def test_a_model_of_another_kind_is_refused(with_model):
