@@ -11,18 +11,10 @@ from penstock.process import pattern
 from penstock.process.step import Context, Document, DocumentStep
 from penstock.process.word_list import Listed
 from penstock.process.worker_files import load
+from penstock.text import c4_phrases
 
-C4_PHRASES = (
-    "javascript",
-    "lorem ipsum",
-    "terms of use",
-    "privacy policy",
-    "cookie policy",
-    "uses cookies",
-    "use of cookies",
-    "use cookies",
-)
-"""C4 (Raffel et al. 2020, arXiv:1910.10683, 2.2; c4_utils.py); there ``lorem ipsum`` removes the whole page."""
+C4_PHRASES = (c4_phrases.JAVASCRIPT, c4_phrases.LOREM, *c4_phrases.POLICY)
+"""In C4 ``lorem ipsum`` removes the whole page."""
 
 
 class BoilerplateLines(DocumentStep):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from penstock.text import c4_phrases
 from penstock.text.kernel.code_points import (
     DECIMAL,
     bits_of,
@@ -46,16 +47,6 @@ from penstock.text.kernel.sentences import count_sentences, next_sentence
 from penstock.text.kernel.vocabulary import find_words
 
 LOREM, JAVASCRIPT, POLICY, CURLY = 1, 2, 4, 8
-_PHRASES = (
-    "lorem ipsum",
-    "javascript",
-    "terms of use",
-    "privacy policy",
-    "cookie policy",
-    "uses cookies",
-    "use of cookies",
-    "use cookies",
-)
 _CITATIONS = ("[edit]", "[citation needed]")
 PHRASE_BYTES = 20
 FIRST_ALIKE = 5
@@ -68,7 +59,7 @@ def _rows(phrases: tuple[str, ...]) -> Bytes:
     return rows
 
 
-PHRASES, CITATIONS = _rows(_PHRASES), _rows(_CITATIONS)
+PHRASES, CITATIONS = _rows((c4_phrases.LOREM, c4_phrases.JAVASCRIPT, *c4_phrases.POLICY)), _rows(_CITATIONS)
 
 
 @compiled

@@ -7,11 +7,11 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
+from penstock.text import c4_phrases
 from penstock.text.characters import SENTENCE_END
 from penstock.text.reference.words import split_chunk
 
 _CITATION = re.compile(r"\[\d*]|\[edit]|\[citation needed]")
-_POLICY = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
 
 
 def c4(
@@ -39,13 +39,13 @@ def c4(
         if len(chunks) < min_line_words:
             continue
         low = line.lower()
-        if "lorem ipsum" in low:
+        if c4_phrases.LOREM in low:
             return "lorem_ipsum", text
-        if "javascript" in low:
+        if c4_phrases.JAVASCRIPT in low:
             continue
         if "{" in line:
             return "curly_bracket", text
-        if not any(phrase in low for phrase in _POLICY):
+        if not any(phrase in low for phrase in c4_phrases.POLICY):
             kept.append(line)
     spoken = sum(len(sentences(line)) for line in kept) if split_paragraph else len(kept)
     if min_sentences != -1 and spoken < min_sentences:
