@@ -166,7 +166,8 @@ def rows_of(spark: SparkSession, lake: Lake, paths: Sequence[str], zones: Zones)
 
     frame = spark.read.parquet(*[lake.spark_uri(path) for path in paths])
     schema = to_arrow_schema(frame.schema)
-    if not is_portable(schema):
+    was_audited = not set(audit.COLUMNS).isdisjoint(schema.names)  # of another flow; here every row is in the flow
+    if was_audited or not is_portable(schema):
         return FrameRows(audit.with_audit(frame), zones)
     reading = Reading(lake, audit.with_audit_fields(schema), tuple(parts_of(lake, paths)))
     return FileRows(spark, reading, zones)

@@ -85,6 +85,14 @@ def test_columns_keep_values_and_types_whatever_they_are(day, raw_of):
     assert (row["at"], row["price"], row["wide"], row["kind"]) == (moment, Decimal("1.50"), 1, "x")
 
 
+def test_raw_rows_that_were_dropped_in_another_flow_are_in_this_one(day, raw_of):
+    shard = raw_of(["one", "two", "two"], drop_step=["length", None, None], drop_value=[1.0, None, 2.0])
+    in_files, in_frame = day("{steps: [{kind: exact_duplicates}]}", shard)
+    assert in_files[1] == in_frame[1]
+    assert in_files[0].dropped == {"exact_duplicate": 1}
+    assert [row["drop_step"] for row in in_files[1][Zone.CLEAN]] == [None, None]
+
+
 def test_a_shard_without_a_column_has_nulls_there(day, raw_of):
     in_files, in_frame = day(
         "{steps: [{kind: exact_duplicates}]}", raw_of(["one", "two"], mark=[1, 2]), raw_of(["three"], first=2)
