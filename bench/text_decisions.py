@@ -43,7 +43,7 @@ Parameters = dict[str, dict[str, Any]]
 BATCH_ROWS = 5_000
 METRICS = {"kind": "text_metrics"}
 METRICS_OF = 200
-AUDIT = pa.schema([(n, pa.string() if t == "string" else pa.float64()) for n, t in audit.TYPES.items()])
+AUDIT = audit.fields()
 
 
 def ask_datatrove(corpus: Path, steps: Sequence[str], parameters: Parameters, out: Path) -> None:

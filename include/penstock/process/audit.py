@@ -78,26 +78,17 @@ def outcome() -> Column:
 # The same on Arrow batches, where Spark's Python runs.
 
 
-def with_audit_fields(schema: pa.Schema) -> pa.Schema:
-    """Return the columns with those of the audit after them."""
+def fields() -> pa.Schema:
+    """Return the columns as Arrow has them."""
     import pyarrow as pa
 
     kinds = {"string": pa.string(), "double": pa.float64()}
-    for name, kind in TYPES.items():
-        schema = schema.append(pa.field(name, kinds[kind]))
-    return schema
+    return pa.schema([(name, kinds[kind]) for name, kind in TYPES.items()])
 
 
 def split(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.RecordBatch]:
     """Return the rows that are in the flow, and the others."""
-    import pyarrow.compute as pc
-
-    is_in = batch.column(STEP).is_null()
-    count = pc.sum(is_in).as_py() or 0
-    if count in (0, batch.num_rows):
-        nothing = batch.slice(0, 0)
-        return (batch, nothing) if count else (nothing, batch)
-    return batch.filter(is_in), batch.filter(pc.invert(is_in))
+    return _parted(batch, batch.column(STEP).is_null())
 
 
 def by_outcome(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
@@ -105,6 +96,19 @@ def by_outcome(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.RecordBatch]]:
     import pyarrow.compute as pc
 
     kept, others = split(batch)
-    failed = pc.fill_null(pc.starts_with(others.column(REASON), ERROR_PREFIX), fill_value=False)
-    parts = ((KEPT, kept), (DROPPED, others.filter(pc.invert(failed))), (FAILED, others.filter(failed)))
+    is_failed = pc.fill_null(pc.starts_with(others.column(REASON), ERROR_PREFIX), fill_value=False)
+    failed, dropped = _parted(others, is_failed)
+    parts = ((KEPT, kept), (DROPPED, dropped), (FAILED, failed))
     yield from ((name, rows) for name, rows in parts if rows.num_rows)
+
+
+def _parted(batch: pa.RecordBatch, mask: pa.BooleanArray) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+    """Return the rows of the mask, and the others; a batch that is wholly one of them is not copied."""
+    import pyarrow.compute as pc
+
+    count, nothing = mask.true_count, batch.slice(0, 0)
+    if count == 0:
+        return nothing, batch
+    return (
+        (batch, nothing) if count == batch.num_rows else (batch.filter(mask), batch.filter(pc.invert(mask)))
+    )

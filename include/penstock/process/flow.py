@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from penstock.lake import Lake
 from penstock.process import audit, tag
 from penstock.process.document_pass import batch_runner, output_schema
+from penstock.process.duplicates.staging import files_below, lake_of, stage_rows
 from penstock.process.parts import TASK_BYTES, Part, divide, is_portable, parts_of
 from penstock.process.plan import DocumentPass, NamedStep, Pass
 from penstock.process.step import CompareStep, FrameContext, Staged
@@ -34,12 +35,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
-
-_STAGED_BY_SPARK = {
-    "compression": "lz4_raw",
-    "parquet.enable.dictionary": "false",
-    "parquet.column.statistics.enabled": "false",
-}
 
 
 @dataclass(frozen=True)
@@ -89,13 +84,13 @@ class FileRows:
         numbers = spark.range(0, len(tasks), 1, max(1, len(tasks)))
         return numbers.mapInArrow(partial(read_tasks, reading, tasks), schema)
 
-    def write(self, files: int | None = None) -> list[str]:
+    def write(self, files: int | None = None) -> set[str]:
         """Write the rows into the folders of their outcomes; return the paths of all files, from the lake's root.
 
         At most ``files`` of them hold rows that were kept.
         """
         stretch = Stretch(self.reading, self._tasks(files), self.zones)
-        return sorted([*self.finished, *(each.path for each in stretch.execute(self.spark))])
+        return {*self.finished, *(each.path for each in stretch.execute(self.spark))}
 
     def _tasks(self, count: int | None = None) -> tuple[tuple[Part, ...], ...]:
         parts = self.reading.parts
@@ -130,21 +125,18 @@ class FrameRows:
         del later  # what left the flow is in the frame, and stays with the rows
         from pyspark.sql.pandas.types import to_arrow_schema
 
-        folder, lake = context.scratch(named.name), _lake_of(context)
         schema = to_arrow_schema(self.rows.schema)
         own = Fused.of(DocumentPass((named,), context.run))
         keyed = _spark_schema(_keyed_schema(_compare_step(named), schema, context))
-        frame = self.rows.mapInArrow(partial(_add_keys, own), keyed)
-        frame.write.options(**_STAGED_BY_SPARK).parquet(lake.spark_uri(folder))
-        files = _files_below(lake, folder)
-        told = _judged(self.rows.sparkSession, lake, files, schema, named, context)
+        _, files = stage_rows(self.rows.mapInArrow(partial(_add_keys, own), keyed), context, named.name)
+        told = _judged(self.rows.sparkSession, lake_of(context), files, schema, named, context)
         return replace(told, zones=self.zones)
 
     def frame(self) -> DataFrame:
         """Return the frame."""
         return self.rows
 
-    def write(self, files: int | None = None) -> list[str]:
+    def write(self, files: int | None = None) -> set[str]:
         """Write the rows into the folders of their outcomes, by Spark; return the paths of the files.
 
         At most ``files`` of them hold rows that were kept.
@@ -157,19 +149,22 @@ class FrameRows:
             frame = frame.sortWithinPartitions(audit.OUTCOME, "doc_id")
         options = {"compression": "zstd", **_options_for_texts(zones.text_column)}
         frame.write.partitionBy(audit.OUTCOME).options(**options).parquet(zones.lake.spark_uri(zones.folder))
-        return _files_below(zones.lake, zones.folder)
+        return set(files_below(zones.lake, zones.folder))
 
 
 def rows_of(spark: SparkSession, lake: Lake, paths: Sequence[str], zones: Zones) -> FileRows | FrameRows:
     """Return the rows of Parquet files, with the columns of the audit."""
+    import pyarrow as pa
     from pyspark.sql.pandas.types import to_arrow_schema
 
     frame = spark.read.parquet(*[lake.spark_uri(path) for path in paths])
     schema = to_arrow_schema(frame.schema)
-    was_audited = not set(audit.COLUMNS).isdisjoint(schema.names)  # of another flow; here every row is in the flow
+    was_audited = not set(audit.COLUMNS).isdisjoint(
+        schema.names
+    )  # of another flow; here every row is in the flow
     if was_audited or not is_portable(schema):
         return FrameRows(audit.with_audit(frame), zones)
-    reading = Reading(lake, audit.with_audit_fields(schema), tuple(parts_of(lake, paths)))
+    reading = Reading(lake, pa.schema([*schema, *audit.fields()]), tuple(parts_of(lake, paths)))
     return FileRows(spark, reading, zones)
 
 
@@ -252,14 +247,3 @@ def _options_for_texts(column: str) -> dict[str, str]:
 def _zones(zones: Zones | None) -> Zones:
     assert zones is not None  # noqa: S101 - rows that are written were made with zones
     return zones
-
-
-def _files_below(lake: Lake, folder: str) -> list[str]:
-    """Return the Parquet files that Spark wrote, from the lake's root."""
-    found = [full for full in lake.fs.find(lake.full(folder)) if full.endswith(".parquet")]
-    return sorted(full.removeprefix(f"{lake.root}/") for full in found)
-
-
-def _lake_of(context: FrameContext) -> Lake:
-    assert context.attempt is not None  # noqa: S101 - scratch has raised without one
-    return context.attempt.lake

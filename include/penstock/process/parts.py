@@ -32,7 +32,7 @@ _NEAR = 8
 class Part:
     """The rows ``begin`` to ``end`` of row group ``group`` of the file ``path`` (from the lake's root).
 
-    ``bytes`` is what they take uncompressed, of which ``rows`` of the whole group is told too.
+    ``bytes`` is what they take uncompressed: of a part of a row group, its share by rows.
     """
 
     path: str
@@ -49,14 +49,12 @@ class Part:
 
 def parts_of(lake: Lake, paths: Iterable[str]) -> list[Part]:
     """Return a part for each row group of the files that has rows, in their order."""
-    from pyarrow import parquet
-
     found: list[Part] = []
     for path in paths:
         with lake.open(path) as stream:
-            metadata = parquet.read_metadata(stream)
-        for group in range(metadata.num_row_groups):
-            facts = metadata.row_group(group)
+            footer = ParquetStream(stream).footer
+        for group in range(footer.num_row_groups):
+            facts = footer.row_group(group)
             if facts.num_rows:
                 found.append(Part(path, group, 0, facts.num_rows, facts.total_byte_size))
     return found

@@ -17,7 +17,7 @@ from penstock.process import audit
 from penstock.process.document_pass import PassRunner, output_schema
 from penstock.process.parts import Part, PartWriter, read_batches
 from penstock.process.plan import DocumentPass
-from penstock.process.step import CompareStep
+from penstock.process.step import CompareStep, Context
 from penstock.process.tag import Tag
 
 if TYPE_CHECKING:
@@ -166,10 +166,7 @@ def _run_task(stretch: Stretch, task: int) -> list[Written]:
     finished = _Finished(stretch.zones, f"{before}{name}")
     staged = _Staged(lake, stretch.staging, name) if stretch.staging else None
     for batch in stretch.reading.batches(parts):
-        if staged is None:
-            finished.write(batch)
-        else:
-            finished.write(staged.write(batch))
+        finished.write(staged.write(batch) if staged else batch)
     return [*finished.close(), *(staged.close() if staged else ())]
 
 
@@ -208,10 +205,10 @@ class _Staged:
 
     def write(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Stage what is compared; return the rows that are finished."""
-        live, others = audit.split(batch)
         if self._rest is None:
             self._writer.write(with_keys(self._step, batch, self._context))
             return batch.slice(0, 0)
+        live, others = audit.split(batch)
         if live.num_rows:
             self._writer.write(with_keys(self._step, live, self._context))
         return _through(self._rest, others)
@@ -221,15 +218,15 @@ class _Staged:
         return [Written(STAGED, self._writer.path, self._writer.rows)] if self._writer.rows else []
 
 
-def with_keys(step: CompareStep, batch: pa.RecordBatch, context: Any) -> pa.RecordBatch:
+def with_keys(step: CompareStep, batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
     """Return the batch with the columns by which the step compares; they are null for rows that left the flow."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    is_live = batch.column(audit.STEP).is_null()
-    live = batch if pc.all(is_live).as_py() is not False else batch.filter(is_live)
+    live, others = audit.split(batch)
     keys = step.keys(live, context)
-    if live.num_rows < batch.num_rows:
+    if others.num_rows:
+        is_live = batch.column(audit.STEP).is_null()
         places = pc.if_else(is_live, pc.subtract(pc.cumulative_sum(is_live.cast("int64")), 1), None)
         keys = {name: values.take(places) for name, values in keys.items()}
     schema = batch.schema

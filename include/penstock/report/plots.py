@@ -186,15 +186,11 @@ def _draw_limits(axes: Axes, found: Histogram) -> None:
 def _neighbours(axes: Axes, limits: Sequence[Threshold]) -> list[list[Threshold]]:
     """Return the limits by value, one of each; those whose labels would lie upon each other are together."""
     groups: list[list[Threshold]] = []
-    for limit in sorted(
-        {limit.value: limit for limit in reversed(limits)}.values(), key=lambda limit: limit.value
-    ):
+    by_value = {limit.value: limit for limit in reversed(limits)}
+    for _, limit in sorted(by_value.items()):
         place = _place(axes, limit)
-        if (
-            groups
-            and place - (first := _place(axes, groups[-1][0])) < _LABEL_SHARE
-            and (first < 0.5) == (place < 0.5)
-        ):
+        first = _place(axes, groups[-1][0]) if groups else None
+        if first is not None and place - first < _LABEL_SHARE and (first < 0.5) == (place < 0.5):
             groups[-1].append(limit)
         else:
             groups.append([limit])

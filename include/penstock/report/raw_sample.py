@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from penstock.parquet_stream import ParquetStream
+from penstock.process.parts import parts_of
 from penstock.report.sample import Sample
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from penstock.lake import Lake
-    from penstock.manifest import FileEntry, Manifest
+    from penstock.manifest import Manifest
 
 LOOK_AT = 20
 """Rows that are looked at for each one that is wanted, where the day has them."""
@@ -48,27 +49,15 @@ def sample_raw(lake: Lake, manifest: Manifest, size: int, *, seed: int = 0) -> R
 
 def _groups(lake: Lake, manifest: Manifest, size: int, seed: int) -> Iterator[pa.Table]:
     """Yield row groups in an order of the seed's until enough rows were seen."""
-    places = list(_places(lake, manifest))
-    random.Random(seed).shuffle(places)  # noqa: S311 - a sample, no secret
+    parts = parts_of(lake, sorted(entry.path for entry in manifest.entries()))
+    random.Random(seed).shuffle(parts)  # noqa: S311 - a sample, no secret
     seen = looked = 0
-    for entry, group, rows, size_bytes in places:
-        if seen and (seen >= size * LOOK_AT or looked + size_bytes > MAX_LOOK_BYTES):
+    for part in parts:
+        if seen and (seen >= size * LOOK_AT or looked + part.bytes > MAX_LOOK_BYTES):
             return
-        with lake.open(entry.path) as stream:
-            yield ParquetStream(stream).group(group)
-        seen, looked = seen + rows, looked + size_bytes
-
-
-def _places(lake: Lake, manifest: Manifest) -> Iterator[tuple[FileEntry, int, int, int]]:
-    from pyarrow import parquet
-
-    for entry in sorted(manifest.entries(), key=lambda entry: entry.path):
-        with lake.open(entry.path) as stream:
-            found = parquet.read_metadata(stream)
-        for group in range(found.num_row_groups):
-            part = found.row_group(group)
-            if part.num_rows:
-                yield entry, group, part.num_rows, part.total_byte_size
+        with lake.open(part.path) as stream:
+            yield ParquetStream(stream).group(part.group)
+        seen, looked = seen + part.rows, looked + part.bytes
 
 
 def _schema(lake: Lake, manifest: Manifest) -> pa.Schema | None:

@@ -353,10 +353,9 @@ def _timed(named: NamedStep) -> NamedStep:
 def _with_audit(rows: pa.Table) -> pa.Table:
     import pyarrow as pa
 
-    for name, kind in audit.TYPES.items():
-        if name not in rows.column_names:
-            arrow = pa.string() if kind == "string" else pa.float64()
-            rows = rows.append_column(name, pa.nulls(rows.num_rows, arrow))
+    for column in audit.fields():
+        if column.name not in rows.column_names:
+            rows = rows.append_column(column, pa.nulls(rows.num_rows, column.type))
     return rows
 
 

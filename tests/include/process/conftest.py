@@ -18,9 +18,7 @@ from penstock.receipt import Outcome, Receipt, Stage
 from penstock.recipe import Recipe, parse
 from penstock.stage import Run, StageSpec, perform
 
-AUDIT = pa.schema(
-    [(name, pa.string() if kind == "string" else pa.float64()) for name, kind in audit.TYPES.items()]
-)
+AUDIT = audit.fields()
 RUN_KEY = "2026-11-16"
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from penstock.parquet_stream import ParquetStream
-from penstock.process import audit
+from penstock.process import audit, tag
 from penstock.process.step import FrameContext
 
 if TYPE_CHECKING:
@@ -33,11 +33,16 @@ BATCH_ROWS = 10_000
 
 def stage_rows(frame: DataFrame, context: FrameContext, name: str) -> tuple[DataFrame, list[str]]:
     """Write ``frame`` to the step's scratch folder; return it as it is read back, and the paths of its files."""
-    lake, path = _lake(context), context.scratch(name)
+    lake, path = lake_of(context), context.scratch(name)
     frame.write.options(**OPTIONS).parquet(lake.spark_uri(path))
-    found = [full for full in lake.fs.find(lake.full(path)) if full.endswith(".parquet")]
     staged = frame.sparkSession.read.schema(frame.schema).parquet(lake.spark_uri(path))
-    return staged, sorted(full.removeprefix(f"{lake.root}/") for full in found)
+    return staged, files_below(lake, path)
+
+
+def files_below(lake: Lake, folder: str) -> list[str]:
+    """Return the paths, from the lake's root, of the Parquet files that Spark wrote below a folder, sorted."""
+    found = [full for full in lake.fs.find(lake.full(folder)) if full.endswith(".parquet")]
+    return sorted(full.removeprefix(f"{lake.root}/") for full in found)
 
 
 def read_live(
@@ -63,7 +68,7 @@ def live_tables(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    lake = _lake(context)
+    lake = lake_of(context)
     for number, path in enumerate(files):
         with lake.open(path) as stream:
             file = ParquetStream(stream)
@@ -91,19 +96,15 @@ def first_in_order(ids: pa.ChunkedArray) -> NDArray[np.int64]:
 
 def join_verdicts(staged: DataFrame, verdicts: pa.Table, context: FrameContext, name: str) -> DataFrame:
     """Return the staged rows with the columns of ``verdicts``, which has a row for some of their ``doc_id``."""
-    from pyarrow import parquet
-
-    lake, path = _lake(context), f"{context.scratch(name)}/verdicts.parquet"
-    lake.fs.makedirs(lake.full(context.scratch(name)), exist_ok=True)
-    with lake.fs.open(lake.full(path), "wb") as stream:
-        parquet.write_table(verdicts, stream)
+    lake, path = lake_of(context), f"{context.scratch(name)}/verdicts.parquet"
+    tag.write(verdicts, lake, path)
     said = staged.sparkSession.read.parquet(lake.spark_uri(path))
     return staged.join(said, on="doc_id", how="left")
 
 
 def keep_frame(context: FrameContext, folder: str, frame: DataFrame, name: str) -> DataFrame:
     """Store a frame in the step's scratch folder and return it as it is read back."""
-    path = _lake(context).spark_uri(context.scratch(f"{folder}/{name}"))
+    path = lake_of(context).spark_uri(context.scratch(f"{folder}/{name}"))
     frame.write.options(**OPTIONS).parquet(path)
     return frame.sparkSession.read.schema(frame.schema).parquet(path)
 
@@ -123,7 +124,12 @@ def string_array(values: Sequence[str]) -> pa.Array:
     return pa.array(values, type=pa.string())
 
 
-def _lake(context: FrameContext) -> Lake:
+def lake_of(context: FrameContext) -> Lake:
+    """Return the lake of the context's attempt.
+
+    Raises:
+        ContractError: when the step runs without an attempt.
+    """
     context.scratch("")  # raises without an attempt
     assert context.attempt is not None  # noqa: S101 - for the type checker
     return context.attempt.lake
