@@ -15,6 +15,7 @@ from penstock.lake import Lake
 from penstock.process import audit, tag
 from penstock.process.document_pass import batch_runner, output_schema
 from penstock.process.duplicates.staging import files_below, lake_of, stage_rows
+from penstock.process.keys import with_keys
 from penstock.process.parts import TASK_BYTES, Part, divide, is_portable, parts_of
 from penstock.process.plan import DocumentPass, NamedStep, Pass
 from penstock.process.step import CompareStep, FrameContext, Staged
@@ -27,7 +28,6 @@ from penstock.process.stretch import (
     Stretch,
     Zones,
     read_tasks,
-    with_keys,
 )
 from penstock.process.tag import Tag
 
@@ -127,7 +127,7 @@ class FrameRows:
 
         schema = to_arrow_schema(self.rows.schema)
         own = Fused.of(DocumentPass((named,), context.run))
-        keyed = _spark_schema(_keyed_schema(_compare_step(named), schema, context))
+        keyed = _spark_schema(_keyed_schema(named, schema, context))
         _, files = stage_rows(self.rows.mapInArrow(partial(_add_keys, own), keyed), context, named.name)
         told = _judged(self.rows.sparkSession, lake_of(context), files, schema, named, context)
         return replace(told, zones=self.zones)
@@ -213,17 +213,17 @@ def _tag(step: CompareStep, name: str, path: str | None = None) -> Tag:
     return Tag(name, step.reason, dict(step.adds()), step.removes(), path)
 
 
-def _keyed_schema(step: CompareStep, schema: pa.Schema, context: FrameContext) -> pa.Schema:
+def _keyed_schema(named: NamedStep, schema: pa.Schema, context: FrameContext) -> pa.Schema:
     import pyarrow as pa
 
-    return with_keys(step, pa.RecordBatch.from_pylist([], schema=schema), context.run).schema
+    return with_keys(named, pa.RecordBatch.from_pylist([], schema=schema), context.run).schema
 
 
 def _add_keys(own: Fused, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Add the columns by which a step compares: what an executor does with a frame."""
     built = own.build()
     for batch in batches:
-        yield with_keys(_compare_step(built.steps[0]), batch, built.context)
+        yield with_keys(built.steps[0], batch, built.context)
 
 
 def _spark_schema(schema: pa.Schema) -> StructType:

@@ -180,9 +180,7 @@ class Rows:
         self.leaves[index] = (step, drop.reason, drop.value, drop.detail)
 
     def _fail(self, index: int, step: str, error: BaseException) -> None:
-        reason = f"{audit.ERROR_PREFIX}{step}:{type(error).__name__}"
-        detail = str(error)[:MAX_DETAIL_CHARS].encode("utf-8", "replace").decode()
-        self.leaves.setdefault(index, (step, reason, None, detail))
+        self.leaves.setdefault(index, failure(step, error))
 
     # Back to Arrow.
 
@@ -252,6 +250,12 @@ class Rows:
             for name, value in zip(audit.COLUMNS, leave, strict=True):
                 self._audits[name][index] = value
         return {name: pa.array(values, type=schema.field(name).type) for name, values in self._audits.items()}
+
+
+def failure(step: str, error: BaseException) -> Leave:
+    """Return what the columns of the audit say of a row on which a step raised."""
+    reason = f"{audit.ERROR_PREFIX}{step}:{type(error).__name__}"
+    return step, reason, None, str(error)[:MAX_DETAIL_CHARS].encode("utf-8", "replace").decode()
 
 
 def _declared(document_pass: DocumentPass, there: Sequence[str]) -> tuple[dict[str, str], set[str]]:

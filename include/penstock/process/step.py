@@ -262,7 +262,8 @@ class CompareStep(FrameStep):
     """A step that compares rows by a few columns of its own, then drops or marks some; a member has `keys`, `judge`.
 
     Rows stay where they are: `keys` runs there, `judge` on the driver with nothing but the keys, and its verdicts
-    (`penstock.process.tag`) are looked up by ``doc_id``. ``reason`` is the word for what it drops.
+    (`penstock.process.tag`) are looked up by ``doc_id``. ``reason`` is the word for what it drops. A row for which
+    `keys` raises goes to quarantine, and the others of its batch are compared.
     """
 
     reason: ClassVar[str]

@@ -10,14 +10,14 @@ import secrets as random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from penstock.lake import Lake
 from penstock.process import audit
 from penstock.process.document_pass import PassRunner, output_schema
+from penstock.process.keys import with_keys
 from penstock.process.parts import Part, PartWriter, read_batches
 from penstock.process.plan import DocumentPass
-from penstock.process.step import CompareStep, Context
 from penstock.process.tag import Tag
 
 if TYPE_CHECKING:
@@ -166,7 +166,8 @@ def _run_task(stretch: Stretch, task: int) -> list[Written]:
     finished = _Finished(stretch.zones, f"{before}{name}")
     staged = _Staged(lake, stretch.staging, name) if stretch.staging else None
     for batch in stretch.reading.batches(parts):
-        finished.write(staged.write(batch) if staged else batch)
+        for rows in staged.write(batch) if staged else (batch,):
+            finished.write(rows)
     return [*finished.close(), *(staged.close() if staged else ())]
 
 
@@ -198,41 +199,27 @@ class _Staged:
     """The file of what is compared next."""
 
     def __init__(self, lake: Lake, staging: Staging, name: str) -> None:
-        step_pass = staging.step.build()
-        self._step, self._context = cast("CompareStep", step_pass.steps[0].step), step_pass.context
+        self._pass = staging.step.build()
         self._writer = PartWriter(lake, f"{staging.folder}/{name}", **_STAGED_OPTIONS)
         self._rest = None if staging.rest is None else [each.open(lake, ()) for each in staging.rest]
 
-    def write(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Stage what is compared; return the rows that are finished."""
+    def write(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """Stage what is compared; yield the rows that are finished."""
         if self._rest is None:
-            self._writer.write(with_keys(self._step, batch, self._context))
-            return batch.slice(0, 0)
+            self._writer.write(self._keyed(batch))
+            return
         live, others = audit.split(batch)
-        if live.num_rows:
-            self._writer.write(with_keys(self._step, live, self._context))
-        return _through(self._rest, others)
+        compared, failed = audit.split(self._keyed(live))
+        self._writer.write(compared)
+        for rows in (others, failed.select(batch.schema.names)):
+            yield _through(self._rest, rows)
+
+    def _keyed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        return with_keys(self._pass.steps[0], batch, self._pass.context)
 
     def close(self) -> list[Written]:
         self._writer.close()
         return [Written(STAGED, self._writer.path, self._writer.rows)] if self._writer.rows else []
-
-
-def with_keys(step: CompareStep, batch: pa.RecordBatch, context: Context) -> pa.RecordBatch:
-    """Return the batch with the columns by which the step compares; they are null for rows that left the flow."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    live, others = audit.split(batch)
-    keys = step.keys(live, context)
-    if others.num_rows:
-        is_live = batch.column(audit.STEP).is_null()
-        places = pc.if_else(is_live, pc.subtract(pc.cumulative_sum(is_live.cast("int64")), 1), None)
-        keys = {name: values.take(places) for name, values in keys.items()}
-    schema = batch.schema
-    for name, values in keys.items():
-        schema = schema.append(pa.field(name, values.type))
-    return pa.RecordBatch.from_arrays([*batch.columns, *keys.values()], schema=schema)
 
 
 def _through(turns: Sequence[_Turn], batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -93,6 +93,17 @@ def test_raw_rows_that_were_dropped_in_another_flow_are_in_this_one(day, raw_of)
     assert [row["drop_step"] for row in in_files[1][Zone.CLEAN]] == [None, None]
 
 
+def test_a_row_that_cannot_be_compared_goes_to_quarantine_alone(day, raw_of):
+    content = [b"same", b"\xff\xfe", b"same", b"ok \xc0"]
+    shard = raw_of([None] * 4).set_column(1, "text", pa.array(content).view(pa.string()))
+    steps = "[{kind: exact_duplicates}, {kind: near_duplicates, index: null}]"
+    in_files, in_frame = day(f"{{steps: {steps}}}", shard)
+    assert in_files[1] == in_frame[1]
+    assert (in_files[0].rows_out, in_files[0].dropped) == (1, {"exact_duplicate": 1})
+    assert in_files[0].quarantined == {"process:read:UnicodeDecodeError": 2}
+    assert [row["text"] for row in in_files[1][Zone.QUARANTINE]] == ["\ufffd\ufffd", "ok \ufffd"]
+
+
 def test_a_shard_without_a_column_has_nulls_there(day, raw_of):
     in_files, in_frame = day(
         "{steps: [{kind: exact_duplicates}]}", raw_of(["one", "two"], mark=[1, 2]), raw_of(["three"], first=2)
