@@ -91,7 +91,8 @@ def fetch(package: str, cache: Path) -> Path:
     root = cache / "root" / package
     if not root.is_dir():
         debs = cache / "deb"
-        debs.mkdir(parents=True, exist_ok=True)
+        for folder in (debs, root.parent):  # dpkg-deb makes the last folder of a path only
+            folder.mkdir(parents=True, exist_ok=True)
         if not (found := sorted(debs.glob(f"{package}_*.deb"))):
             subprocess.run(["apt-get", "download", "-q", package], cwd=debs, check=True, capture_output=True)
             found = sorted(debs.glob(f"{package}_*.deb"))
