@@ -12,26 +12,22 @@ ROOT = Path(__file__).parents[2]
 HEAVY = ("pyspark", "great_expectations", "pyarrow", "pandas", "onnxruntime", "penstock", "penstock_airflow")
 
 PROBE = f"""
-import sys, time
+import sys
 from airflow.plugins_manager import AirflowPlugin
 before = set(sys.modules)
-begin = time.process_time()
 import penstock_plugin
-seconds = time.process_time() - begin
 new = set(sys.modules) - before
 heavy = sorted(name for name in new if name.split(".")[0] in {HEAVY!r})
-print("PROBE", seconds, heavy)
+print("PROBE", heavy)
 """
 
 
-def test_costs_next_to_nothing_in_every_airflow_process() -> None:
+def test_loads_nothing_heavy_into_every_airflow_process() -> None:
     env_path = f"import sys; sys.path.insert(0, {str(ROOT / 'plugins')!r})\n"
     done = subprocess.run(
         [sys.executable, "-c", env_path + PROBE], capture_output=True, text=True, timeout=120, check=True
     )
-    seconds, heavy = done.stdout.split("PROBE ")[1].strip().split(" ", 1)
-    assert heavy == "[]"
-    assert float(seconds) < 0.05
+    assert done.stdout.split("PROBE ")[1].strip() == "[]"
 
 
 def test_names_only_relative_addresses_of_files_that_exist() -> None:

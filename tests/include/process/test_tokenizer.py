@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from penstock.process.tokenizer import MAX_CHARS, han_runs, tokenize
+from support.growth import assert_in_proportion
 
 
 @pytest.mark.parametrize(
@@ -46,13 +45,12 @@ def test_scripts_without_blanks_are_segmented_in_their_language(text, language, 
     assert tokenize(text, language) == expected
 
 
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("run", "language"), [("ก" * 20_000, "th"), ("ผมรัก" * 4000, "th"), ("あ" * 3000, "ja")]
 )
-def test_an_endless_run_ends_in_bounded_time(run, language):
-    started = time.process_time()
+def test_an_endless_run_ends(run, language):
     assert "".join(tokenize(run, language)) == run
-    assert time.process_time() - started < 20
 
 
 def test_runs_of_han_characters_are_found():
@@ -60,15 +58,13 @@ def test_runs_of_han_characters_are_found():
 
 
 @pytest.mark.parametrize("unit", ["word ", "我爱北京天安门。", "a", "-'", "1.1.1.1 "])
-def test_the_longest_text_that_is_tokenised_takes_bounded_time(unit):
+def test_the_longest_text_that_is_tokenised_takes_time_in_proportion(unit):
+    tokenize("warm")
     text = (unit * (MAX_CHARS // len(unit) + 1))[:MAX_CHARS]
-    started = time.process_time()
-    tokenize(text, None)
-    assert time.process_time() - started < 20
+    assert_in_proportion(lambda size: tokenize(text[:size], None), MAX_CHARS)
 
 
 def test_a_long_run_of_one_character_takes_time_in_proportion():
     tokenize("漢字")
-    started = time.process_time()
     assert "".join(tokenize("漢" * 100_000)) == "漢" * 100_000
-    assert time.process_time() - started < 3
+    assert_in_proportion(lambda size: tokenize("漢" * size), 100_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -38,10 +37,9 @@ def holder(tmp_path: Path):
 
 
 def test_waits_no_longer_than_asked_for_a_lock_that_another_holds(tmp_path: Path, holder):
-    began = time.monotonic()
     with pytest.raises(SourceError, match="another process holds it"), hold_lock(tmp_path / "lock", 0.3):
         pass
-    assert time.monotonic() - began < 3
+    assert holder.poll() is None
 
 
 def test_a_lock_ends_with_its_holder_however_that_ends(tmp_path: Path, holder):

@@ -74,11 +74,9 @@ def test_never_finds_the_caller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_ends_what_ignores_the_polite_signal(start: Start, tmp_path: Path):
     stubborn = start("while :; do sleep 0.1; done", on_term="")
-    began = time.monotonic()
     assert end_processes([psutil.Process(stubborn.pid)], patience_s=0.5) == 1
     stubborn.wait(5)
     assert stubborn.returncode in {-9, None, 0}
-    assert time.monotonic() - began < 5
 
 
 def test_ending_what_is_gone_already_is_no_error(start: Start):

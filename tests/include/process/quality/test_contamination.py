@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import time
 
 import pyarrow as pa
 import pytest
@@ -18,6 +17,7 @@ from penstock.errors import RecipeError
 from penstock.process.quality.contamination import Benchmark, Contamination
 from penstock.process.quality.ngram_index import NgramIndex, build, words_of
 from penstock.process.worker_files import read_uri
+from support.growth import assert_in_proportion
 
 QUESTION = "Which river of Europe flows through ten countries on its way to the Black Sea?"
 ANSWER = "It is the Danube."
@@ -122,9 +122,7 @@ def test_equal_benchmarks_are_equal_bytes():
     assert build({"b": [QUESTION], "a": [SHORT]}, 13, 8) == build({"a": [SHORT], "b": [QUESTION]}, 13, 8)
 
 
-def test_a_megabyte_takes_less_than_three_seconds(apply_to, tmp_path):
+def test_a_long_text_takes_time_in_proportion(apply_to, tmp_path):
     step = step_of(tmp_path)
     apply_to(step, "warm")
-    started = time.process_time()
-    apply_to(step, " ".join(f"w{n}" for n in range(150_000)))
-    assert time.process_time() - started < 3
+    assert_in_proportion(lambda size: apply_to(step, " ".join(f"w{n}" for n in range(size))), 150_000)

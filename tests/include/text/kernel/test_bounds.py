@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -63,7 +62,5 @@ def test_made_up_texts_do_no_harm():
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("spoil", [False, True])
 def test_a_million_texts_stay_within_bounds(spoil: bool):
-    started = time.monotonic()
     assert fuzz(500_000, spoil=spoil, bounds=True, timeout_s=1700) >= 500_000
-    assert time.monotonic() - started < 1700
     assert len(TEXTS) + len(WORDS) > 50
