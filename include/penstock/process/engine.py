@@ -14,6 +14,7 @@ _OWN: Mapping[str, type[RecipeError | CorruptionError]] = {
     "CorruptionError": CorruptionError,
 }
 _FULL = ("No space left on device", "Disk quota exceeded")
+# The class itself: PySpark makes a subclass of the first of what a server answers, a worker's exception among it.
 _LOST = ("SparkConnectGrpcException", "RetriesExceeded", "_InactiveRpcError", "_MultiThreadedRendezvous")
 
 
@@ -49,7 +50,7 @@ def _translate(where: str, error: Exception) -> PenstockError | None:
             "free space (penstock lake gc, spark.local.dir) and run the task again"
         )
         return StorageError(message)
-    if any(base.__name__ in _LOST for base in type(error).__mro__) and not _was_answered(error):
+    if type(error).__name__ in _LOST and not _was_answered(error):
         first = " ".join(said.split())[:300]
         message = (
             f"{where}: expected the Spark server to answer, but it was lost half way ({first}); nothing was "

@@ -47,6 +47,15 @@ def test_what_a_job_did_wrong_is_not_the_servers_fault(spark):
         spark.sql("select raise_error('mine')").collect()
 
 
+def test_what_a_worker_raised_is_not_the_servers_fault(spark):
+    from pyspark.errors import PythonException
+    from pyspark.sql.functions import udf
+
+    failing = udf(lambda number: 1 // number, "int")
+    with pytest.raises(PythonException, match="ZeroDivisionError"), engine_errors("run"):
+        spark.range(1).select(failing("id")).collect()
+
+
 def test_good_work_is_left_alone():
     with engine_errors("run"):
         done = True
