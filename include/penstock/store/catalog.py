@@ -57,14 +57,17 @@ def configure(spark: SparkSession, settings: Mapping[str, str]) -> None:
 
 
 def pyiceberg_properties(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return what PyIceberg needs to open the catalog that ``settings`` give to Spark."""
+    """Return what PyIceberg needs to open the catalog that ``settings`` give to Spark.
+
+    The Python driver of a database is SQLAlchemy's first choice, as for the ledger.
+    """
     plain = {key.removeprefix(f"{PREFIX}."): value for key, value in settings.items() if key != PREFIX}
     properties = {key: value for key, value in plain.items() if key in _SHARED}
     if plain.get("type") != "jdbc":
         return {"type": plain.get("type", "rest"), **properties}
     scheme, _, rest = plain["uri"].removeprefix("jdbc:").partition(":")
     where = rest.partition("?")[0]
-    uri = f"sqlite:///{where}" if scheme == "sqlite" else f"{scheme}+psycopg2:{where}"
+    uri = f"sqlite:///{where}" if scheme == "sqlite" else f"{scheme}:{where}"
     user, password = plain.get("jdbc.user"), plain.get("jdbc.password")
     if user and scheme != "sqlite":
         uri = uri.replace("://", f"://{quote(user, safe='')}:{quote(password or '', safe='')}@", 1)

@@ -37,7 +37,7 @@ def test_pyiceberg_opens_the_same_file(tmp_path):
             },
             {
                 "type": "sql",
-                "uri": "postgresql+psycopg2://u:p%40%3A%2Fss@db:5432/x",
+                "uri": "postgresql://u:p%40%3A%2Fss@db:5432/x",
                 "init_catalog_tables": "false",
             },
         ),
