@@ -102,6 +102,9 @@ class PackageIndexSource(Source):
                 on=_is_passing, attempts=network.attempts, timeout=network.total_s
             ):
                 with attempt, pypi_simple.PyPISimple(endpoint or pypi_simple.PYPI_SIMPLE_ENDPOINT) as client:
+                    client.s.verify = (
+                        os.environ.get("SSL_CERT_FILE") or True
+                    )  # requests alone does not look there
                     return list(client.get_project_page(package.package, timeout=timeout).packages)
         except pypi_simple.NoSuchProjectError:
             message = (

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,6 +75,51 @@ def cut(handler: BaseHTTPRequestHandler, body: bytes, at: int, etag: str | None 
 @pytest.fixture
 def web() -> Iterator[WebServer]:
     """A server on this machine; a path that no test set is 404."""
+    with serving() as server:
+        yield server
+
+
+@pytest.fixture
+def tls_web(tmp_path: Path) -> Iterator[tuple[WebServer, Path]]:
+    """The same over TLS, and the file with the certificate that nobody knows who was not given it."""
+    certificate, key = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with serving(context) as server:
+        yield server, certificate
+
+
+def self_signed(folder: Path) -> tuple[Path, Path]:
+    """Write a certificate for localhost that is valid for a day, and its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "a test")]),
+    )
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "certificate.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return folder / "certificate.pem", folder / "key.pem"
+
+
+@contextmanager
+def serving(context: ssl.SSLContext | None = None) -> Iterator[WebServer]:
+    """Serve on a free port of this machine until the end of the block."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -93,13 +142,18 @@ def web() -> Iterator[WebServer]:
             """Say nothing of clients that hung up: they are what the tests are about."""
 
     listener = Listener(("127.0.0.1", 0), Handler)
-    server = WebServer(f"http://127.0.0.1:{listener.server_address[1]}")
+    if context:
+        listener.socket = context.wrap_socket(listener.socket, server_side=True)
+    scheme, host = ("https", "localhost") if context else ("http", "127.0.0.1")
+    server = WebServer(f"{scheme}://{host}:{listener.server_address[1]}")
     thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
-    yield server
-    listener.shutdown()
-    listener.server_close()
-    thread.join(5)
+    try:
+        yield server
+    finally:
+        listener.shutdown()
+        listener.server_close()
+        thread.join(5)
 
 
 def sha256(content: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +139,21 @@ def test_no_network_and_nothing_cached_is_tried_again(lake: Lake, monkeypatch: p
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple/")
     with pytest.raises(SourceError, match="ConnectionError"):
         read(source({"path": "x"}), lake)
+
+
+def test_an_index_with_an_own_certificate_is_known_by_one_variable(
+    tls_web: tuple[WebServer, Path], lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    web, certificate = tls_web
+    serve(web, {"demo-1.0.tar.gz": SDIST})
+    monkeypatch.setenv("PIP_INDEX_URL", web.url + "/simple/")
+    for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    given = source({"path": "data/a.txt"})
+    with pytest.raises(SourceError, match="CERTIFICATE_VERIFY_FAILED"):
+        read(given, lake)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    assert read(given, lake) == [("a.txt", b"a\n")]
 
 
 def test_a_bomb_in_a_package_is_refused(index: WebServer, lake: Lake) -> None:
