@@ -18,9 +18,9 @@ class ExactDuplicates(CompareStep):
     """Drop (``exact_duplicate``, detail: the kept ``doc_id``) all but the least ``doc_id`` of the same text in the run.
 
     Texts are the same when their sha256 is, after lowercasing with ``ignore_case`` and with every run of white space
-    as one space with ``ignore_space``. A document without text is no duplicate. Columns: reads the text and
-    ``doc_id``; adds none. Digests of up to two million documents are compared in the stage's own process, of more by
-    Spark in ``partitions`` partitions (default: its ``spark.sql.shuffle.partitions``).
+    as one space with ``ignore_space``. A document without text is no duplicate, nor then one of white space alone.
+    Columns: reads the text and ``doc_id``; adds none. Digests of up to two million documents are compared in the
+    stage's own process, of more by Spark in ``partitions`` partitions (default: its ``spark.sql.shuffle.partitions``).
     """
 
     reason: ClassVar[str] = "exact_duplicate"
