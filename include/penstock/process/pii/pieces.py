@@ -105,6 +105,11 @@ class Batch:
             self._views[key] = self._numbers() if view is View.NUMBERS else self._texts(needle)
         return self._views[key]
 
+    @functools.cached_property
+    def readings(self) -> dict[str, Any]:
+        """What a model read in the texts, by the model: it reads them once for all the kinds that it knows."""
+        return {}
+
     def _texts(self, needle: bytes | None) -> Pieces:
         if needle is not None:
             return Pieces((n, 0, text) for n, text in enumerate(self.texts) if needle in text)

@@ -7,6 +7,7 @@ import pytest
 
 from penstock.errors import RecipeError
 from penstock.process.pii import names
+from penstock.process.pii.layer import find_spans
 from penstock.process.pii.mask_pii import MaskPii, every_kind
 from penstock.process.pii.pieces import Batch
 
@@ -21,7 +22,7 @@ def test_a_model_that_is_not_installed_is_an_error_that_says_what_to_install(con
 
 
 def test_a_missing_pipeline_is_named(context, monkeypatch):
-    def load(model: str) -> None:
+    def load(model: str, exclude: tuple[str, ...]) -> None:
         message = f"[E050] Can't find model {model!r}"
         raise OSError(message)
 
@@ -45,6 +46,24 @@ def test_entities_of_a_model_become_spans_in_bytes(monkeypatch):
     (found,) = names.Person().find(Batch(["äö Ann Lee!".encode()]))
     assert (found.start, found.end, found.value) == (5, 12, "ann lee")
     assert list(names.Address().find(Batch([b"Ann Lee"]))) == []
+
+
+def test_a_model_reads_a_text_once_for_all_its_kinds(monkeypatch):
+    seen = []
+
+    def parse(text: str) -> SimpleNamespace:
+        seen.append(text)
+        return SimpleNamespace(
+            ents=[
+                SimpleNamespace(text="Ann Lee", label_="PERSON", start_char=0),
+                SimpleNamespace(text="Lima", label_="GPE", start_char=11),
+            ]
+        )
+
+    monkeypatch.setattr(names, "load", lambda model: parse)
+    [(_, spans)] = find_spans(["Ann Lee in Lima"], [names.Person(), names.Address()])
+    assert [(span.kind, span.value) for span in spans] == [("person", "ann lee"), ("address", "lima")]
+    assert seen == ["Ann Lee in Lima"]
 
 
 def test_all_kinds_need_no_model():
