@@ -15,7 +15,7 @@ from penstock.locations import Locations
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from penstock.cli.demo import DemoRun
+    from penstock.cli.demo_run import DemoRun
 
 SAMPLE_ROWS = 4
 _SHOWN_COLUMNS = ("doc_id", "source", "lang", "label", "sentiment", "word_count", "text")

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from penstock.days import DAY, parse_run_key
 from penstock.errors import ContractError, SourceError
@@ -23,14 +23,13 @@ from penstock.ingest.source import Item, Source
 from penstock.lake import Lake
 from penstock.manifest import Manifest, Zone
 from penstock.params import Params
-from penstock.store.format import Snapshot
+from penstock.store.format import Snapshot, read_snapshots
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyiceberg.table import StaticTable
 
 DAY_COLUMN = "day"
-SNAPSHOTS_KEY = "snapshots"
 _METADATA_TRIES = 5
 _METADATA_NUMBER = re.compile(r"^v?(\d+)")
 
@@ -147,11 +146,7 @@ def read_day(snapshot: Snapshot, day: str, columns: tuple[str, ...]) -> pa.Table
 def _pinned(manifest: Manifest, table: str) -> Snapshot:
     """Return the version of a table that a run published."""
     where = f"{manifest.dataset} {manifest.run_key}"
-    try:
-        written = [Snapshot.model_validate(item) for item in manifest.extra.get(SNAPSHOTS_KEY, ())]
-    except ValidationError as error:
-        message = f"published table: expected the snapshots of {where} in its manifest, got {error}"
-        raise ContractError(message) from error
+    written = read_snapshots(manifest)
     found = [snapshot for snapshot in written if snapshot.table == table]
     if len(found) == 1 and found[0].format == "iceberg":
         return found[0]

@@ -332,7 +332,7 @@ class CardMaker:
         built = published if published is not None and self.snapshots is None else checked
         snapshots = self.snapshots
         if snapshots is None:
-            from penstock.store.stage import read_snapshots
+            from penstock.store.format import read_snapshots
 
             snapshots = tuple(read_snapshots(built))
         landing = self._manifest(Zone.LANDING)

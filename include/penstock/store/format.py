@@ -12,13 +12,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from penstock.manifest import FileEntry, Zone
+from pydantic import ValidationError
+
+from penstock.manifest import FileEntry, Manifest, Zone
 from penstock.params import Params
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
     from penstock.lake import Lake
+
+SNAPSHOTS_KEY = "snapshots"
+"""The extra of a published manifest that pins versions of tables."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +76,14 @@ class Snapshot(Params):
     rows: int = 0
     location: str = ""
     created: bool = True
+
+
+def read_snapshots(manifest: Manifest) -> list[Snapshot]:
+    """Return the versions of tables that a published manifest pins; none where it does not say so."""
+    try:
+        return [Snapshot.model_validate(item) for item in manifest.extra.get(SNAPSHOTS_KEY, ())]
+    except ValidationError:
+        return []
 
 
 class TableFormat(Params):

@@ -13,8 +13,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from penstock.errors import ConservationError, RecipeError
 from penstock.manifest import Manifest, Zone
 from penstock.receipt import Outcome, Receipt, Stage, Verdict
@@ -24,7 +22,7 @@ from penstock.store.admission import admit
 from penstock.store.catalog import configure
 from penstock.store.columns import DAY_COLUMN
 from penstock.store.duplicate_index import is_indexed, publish_index
-from penstock.store.format import Snapshot, Target
+from penstock.store.format import SNAPSHOTS_KEY, Snapshot, Target, read_snapshots
 from penstock.store.model_artifact import is_published, publish_model
 from penstock.store.section import TableSpec
 
@@ -34,8 +32,6 @@ if TYPE_CHECKING:
     from penstock.lake import Attempt
 
 logger = logging.getLogger(__name__)
-
-SNAPSHOTS_KEY = "snapshots"
 
 
 def store(run: Run) -> Receipt:
@@ -56,14 +52,6 @@ def store(run: Run) -> Receipt:
         extra=lambda: {SNAPSHOTS_KEY: [s.model_dump(mode="json") for s in publication.snapshots]},
     )
     return perform(run, spec, publication.work)
-
-
-def read_snapshots(manifest: Manifest) -> list[Snapshot]:
-    """Return the versions of tables that a published manifest pins; none where it does not say so."""
-    try:
-        return [Snapshot.model_validate(item) for item in manifest.extra.get(SNAPSHOTS_KEY, ())]
-    except ValidationError:
-        return []
 
 
 class Publication:

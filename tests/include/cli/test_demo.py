@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from penstock.cli import demo, demo_report
-from penstock.cli.demo import DemoRun
+from penstock.cli.demo_run import DemoRun
 from penstock.errors import ContractError, PenstockError
 from penstock.ledger import views
 from penstock.locations import locate

@@ -9,8 +9,10 @@ import pyarrow as pa
 import pytest
 from tests.include.report.conftest import HOSTILE
 
+from penstock.lake import Lake
+from penstock.manifest import Zone
 from penstock.process import audit
-from penstock.process.step import Context
+from penstock.process.step import Context, FrameContext
 from penstock.recipe import Recipe
 from penstock.report.trial import Bench, Tried, try_steps
 
@@ -117,7 +119,7 @@ def test_steps_of_machine_code_are_counted_one_by_one_and_timed_together(tried: 
 
 
 @pytest.mark.integration
-def test_frame_steps_and_the_gate_run_on_spark(tried: Callable[..., Tried], spark: Any):
+def test_frame_steps_and_the_gate_run_on_spark(tried: Callable[..., Tried], spark: Any, lake: Lake):
     from penstock.report.trial_gate import judge_rows
     from penstock.validate.promises import parse
 
@@ -130,6 +132,9 @@ def test_frame_steps_and_the_gate_run_on_spark(tried: Callable[..., Tried], spar
         ["the same text", "the same text", "x marks it", "no"],
         "{steps: [{kind: length, min_chars: 3}, {kind: exact_duplicates}, {kind: tokens}, {kind: mask_pii}]}",
         spark=lambda: spark,
+        frames=lambda _: FrameContext(
+            run=CONTEXT, attempt=lake.attempt(Zone.CLEAN, "notes", CONTEXT.run_key, "a")
+        ),
         gate=lambda rows, session: judge_rows(rows, session, promises, "2026-11-16"),
     ).trial
     assert [(s.step, s.dropped, s.failed) for s in trial.steps] == [
