@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from html.parser import HTMLParser
 from typing import IO, Annotated, Literal, Self
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from penstock.errors import ContractError
+from penstock.hypertext import guarded, links_of
 from penstock.ingest.address import redact
 from penstock.ingest.cache import Cache
 from penstock.ingest.compression import Compression, open_plain, plain_name
@@ -153,22 +153,6 @@ def _open(cache: Cache, sha256: str, origin: str, compression: Compression) -> I
 
 def _links(html: str, page: str) -> list[str]:
     """Return the absolute http(s) addresses of all links of a page."""
-    collector = _LinkCollector()
-    collector.feed(html)
-    base = urljoin(page, collector.base) if collector.base else page
-    absolute = [urldefrag(urljoin(base, href.strip())).url for href in collector.hrefs]
-    return [url for url in absolute if url.startswith(("http://", "https://"))]
+    from resiliparse.parse.html import HTMLTree
 
-
-class _LinkCollector(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.hrefs: list[str] = []
-        self.base: str | None = None
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        href = dict(attrs).get("href")
-        if href and tag == "a":
-            self.hrefs.append(href)
-        elif href and tag == "base" and self.base is None:
-            self.base = href
+    return guarded(lambda: list(links_of(HTMLTree.parse(html), page)))

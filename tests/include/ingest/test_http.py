@@ -92,6 +92,16 @@ def test_fetches_what_an_index_page_links_to(web: WebServer, lake: Lake) -> None
     assert read(given, lake) == [("a-2026-11-16.csv", b"a"), ("b-2026-11-16.csv", b"b")]
 
 
+def test_a_link_that_is_no_address_is_none(web: WebServer, lake: Lake) -> None:
+    web.send("/a.csv", b"a")
+    page = web.send(
+        "/index.html",
+        b"<base href=//[><a href='//[x.csv'>x</a><a href=/a.csv>a</a>",
+        Content_Type="text/html",
+    )
+    assert read(source(index={"url": page, "link": "csv$"}), lake) == [("a.csv", b"a")]
+
+
 def test_an_index_without_its_links_breaks_the_contract(web: WebServer, lake: Lake) -> None:
     index = {"url": web.send("/index.html", b"<p>moved"), "link": "csv$"}
     with pytest.raises(ContractError, match=r"expected 1 to 1000 links like 'csv\$' .* got 0 of 0"):

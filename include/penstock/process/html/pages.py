@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
-from urllib.parse import urldefrag, urljoin, urlsplit
+
+from penstock.hypertext import guarded, links_of
 
 if TYPE_CHECKING:
     from resiliparse.parse.html import HTMLTree
@@ -180,20 +182,9 @@ def _first(tree: HTMLTree, selectors: Sequence[str]) -> str | None:
 
 
 def _links(tree: HTMLTree, url: str) -> list[str]:
-    """Return the absolute http(s) addresses of the links, each once, at most `MAX_LINKS`."""
-    found: dict[str, None] = {}
-    document: Any = tree.document
-    for node in document.query_selector_all("a[href]"):
-        try:
-            link = urldefrag(urljoin(url, str(node.getattr("href")).strip())).url
-            urlsplit(link)
-        except ValueError:  # an address in brackets that is none
-            continue
-        if link.startswith(("http://", "https://")):
-            found[link[:_MAX_META_CHARS]] = None
-        if len(found) == MAX_LINKS:
-            break
-    return list(found)
+    """Return the addresses of the links, each once, at most `MAX_LINKS`."""
+    each_once = dict.fromkeys(link[:_MAX_META_CHARS] for link in links_of(tree, url))
+    return list(islice(each_once, MAX_LINKS))
 
 
 def _short(text: str | None) -> str | None:
@@ -206,21 +197,6 @@ def _day(text: str | None) -> str | None:
         return datetime.fromisoformat(text.strip()).date().isoformat() if text else None
     except ValueError:
         return None
-
-
-def guarded(read: Callable[[], _T]) -> _T:
-    """Call into a library of compiled code; its panic, which is no `Exception`, becomes one.
-
-    Raises:
-        ValueError: the library gave up on the page.
-    """
-    try:
-        return read()
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        message = f"expected the parser to read the page, it gave up: {error}"[:500]
-        raise ValueError(message) from None
 
 
 @contextmanager

@@ -54,6 +54,12 @@ def test_metadata_are_columns(extract, mode):
     assert document["links"] == ["http://a.example/home", "http://a.example/about", "https://b.example/"]
 
 
+def test_links_are_relative_to_the_base_that_a_page_names(extract):
+    html = "<base href='/docs/'><a href='x'>x</a><a href='#here'>y</a><a href='mailto:a@b.example'>z</a>"
+    document, _ = extract(Extract(columns=("links",)), html)
+    assert document["links"] == ["http://a.example/docs/x", "http://a.example/docs/"]
+
+
 @pytest.mark.parametrize("mode", ["fast", "precise"])
 def test_a_page_without_metadata_has_nulls(extract, mode):
     step = Extract(mode=mode, columns=("title", "author", "published", "links"))
