@@ -9,7 +9,7 @@ import numpy as np
 
 from penstock.text.kernel.compiled import Bytes, Record, Records
 from penstock.text.kernel.hashing import fill_powers
-from penstock.text.kernel.layout import VOCABULARY, WORDS
+from penstock.text.kernel.layout import CACHE_LINE, VOCABULARY, WORDS
 from penstock.text.kernel.minhash import Hashes, sign, sign_all
 from penstock.text.kernel.simplify import MAX_GROWTH, load_simple
 from penstock.text.kernel.tables import load_rules
@@ -135,7 +135,9 @@ def _sign_simple(
 
 def new_vocabulary() -> Record:
     """Return an empty vocabulary with new secrets; its memory is taken as it is used."""
-    memo = np.zeros(1, dtype=VOCABULARY)[0]
+    memory = np.zeros(VOCABULARY.itemsize + CACHE_LINE, dtype=np.uint8)
+    first = -memory.ctypes.data % CACHE_LINE
+    memo = memory[first : first + VOCABULARY.itemsize].view(VOCABULARY)[0]
     memo["chunk_secret"] = secrets.randbits(64) | 1
     memo["chunk_factor"] = secrets.randbits(64) | 1 << 40 | 5
     memo["word_base"] = secrets.randbits(64) | 1

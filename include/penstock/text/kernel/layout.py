@@ -63,14 +63,20 @@ ENDS_SENTENCE = 8
 BLANK_BEFORE = 16
 """spaCy has a token of white space before this one: more than a single blank."""
 
+AHEAD = np.dtype([("start", np.int64), ("stop", np.int64), ("key", np.uint64), ("blank", np.int64)])
+"""A chunk that was found and is not looked up yet: its bytes, its key, and the flag of the white space before it."""
+
 POWERS = 512
 """Powers of the base of hashes that are kept: longer n-grams are rare."""
 MEMO_SLOTS = 1 << 19
 MEMO_CHUNKS = MEMO_SLOTS // 2
 MEMO_WORDS = 1 << 19
 SLOT_CELLS, WORD_CELLS = 4, 2
+CHUNKS_AHEAD = 64
+CACHE_LINE = 64
 VOCABULARY = np.dtype(
     [
+        ("slots", np.uint64, (2, MEMO_SLOTS * SLOT_CELLS)),
         ("chunk_secret", np.uint64),
         ("chunk_factor", np.uint64),
         ("word_base", np.uint64),
@@ -79,14 +85,16 @@ VOCABULARY = np.dtype(
         ("young", np.int64),
         ("chunks", np.int64, 2),
         ("filled", np.int64, 2),
-        ("slots", np.uint64, (2, MEMO_SLOTS * SLOT_CELLS)),
         ("words", np.uint64, (2, MEMO_WORDS * WORD_CELLS)),
+        ("ahead", AHEAD, CHUNKS_AHEAD),
+        ("touched", np.uint64),
     ]
 )
 """What chunks are known, in two generations: when the young one is full it becomes the old one, and the old one goes.
 
 A slot is a key, the first word, and in its last cell how many words follow and where: one visit to memory for chunks of
-one word, which most are. A word is its hash, and its ``meta``: bytes, code points and flags, a byte each.
+one word, which most are. The slots come first: two of them are a cache line, and none lies across two. A word is its
+hash, and its ``meta``: bytes, code points and flags, a byte each.
 """
 
 PLACES = np.dtype([("start", np.int32), ("size", np.int32)])

@@ -13,6 +13,7 @@ from penstock.text.kernel.compiled import Bytes, Record, Records, compiled, sign
 from penstock.text.kernel.hashing import ZERO, mix
 from penstock.text.kernel.layout import (
     BLANK_BEFORE,
+    CHUNKS_AHEAD,
     MEMO_CHUNKS,
     MEMO_SLOTS,
     MEMO_WORDS,
@@ -34,33 +35,63 @@ MORE_MASK = (1 << MORE_BITS) - 1
 def find_words(
     rules: Record, memo: Record, words: Records, count: int, data: Bytes, start: int, stop: int
 ) -> int:
-    """Append the words of a text, their places counted from ``start``; return their number or `NO_ROOM`."""
+    """Append the words of a text, their places counted from ``start``; return their number or `NO_ROOM`.
+
+    A few chunks are found, then their slots touched, then they are looked up: the memory's answers, most of which come
+    from beyond the caches, are so waited for together and not one after the other.
+    """
     at = start
-    secret, factor = memo.chunk_secret, memo.chunk_factor
     while at < stop:
-        blank_from = at
-        while at < stop:
-            size = blank_bytes(data, at, stop)
-            if size == 0:
-                break
-            at += size
-        if at >= stop:
-            break
-        blank = BLANK_BEFORE if is_blank_token(data, blank_from, at, start) else 0
-        chunk, key = at, secret
-        while at < stop:
-            byte = data[at]
-            if byte <= 32 or byte >= 0xC2:
-                if blank_bytes(data, at, stop) > 0:
-                    break
-            key = (key ^ unsigned(byte)) * factor
-            at += 1
-        first = count
-        count = add_chunk(rules, memo, words, count, data, start, chunk, at, mix(key))
-        if count == NO_ROOM:
-            return NO_ROOM
-        words[first].flags |= blank
+        found = 0
+        while found < CHUNKS_AHEAD and at < stop:
+            at = next_chunk(memo, found, data, start, at, stop)
+            found += signed(memo.ahead[found].stop > memo.ahead[found].start)
+        touch_slots(memo, found)
+        for number in range(found):
+            chunk = memo.ahead[number]
+            first = count
+            count = add_chunk(rules, memo, words, count, data, start, chunk.start, chunk.stop, chunk.key)
+            if count == NO_ROOM:
+                return NO_ROOM
+            words[first].flags |= chunk.blank
     return count
+
+
+@compiled
+def next_chunk(memo: Record, number: int, data: Bytes, first: int, at: int, stop: int) -> int:
+    """Find the chunk that begins at ``at`` or behind it, and write it down; return where it ends.
+
+    It is empty when there is nothing but white space.
+    """
+    blank_from = at
+    while at < stop:
+        size = blank_bytes(data, at, stop)
+        if size == 0:
+            break
+        at += size
+    memo.ahead[number].start = at
+    memo.ahead[number].blank = BLANK_BEFORE if is_blank_token(data, blank_from, at, first) else 0
+    key, factor = memo.chunk_secret, memo.chunk_factor
+    while at < stop:
+        byte = data[at]
+        if byte <= 32 or byte >= 0xC2:
+            if blank_bytes(data, at, stop) > 0:
+                break
+        key = (key ^ unsigned(byte)) * factor
+        at += 1
+    memo.ahead[number].stop = at
+    memo.ahead[number].key = mix(key)
+    return at
+
+
+@compiled
+def touch_slots(memo: Record, count: int) -> None:
+    """Load the first slot of each chunk ahead; what is loaded is kept, so that no compiler leaves it out."""
+    young, touched = signed(memo.young), ZERO
+    for number in range(count):
+        slot = signed(memo.ahead[number].key & unsigned(MEMO_SLOTS - 1)) * SLOT_CELLS
+        touched ^= memo.slots[young, slot]
+    memo.touched = touched
 
 
 @compiled
