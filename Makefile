@@ -99,7 +99,7 @@ clean: ## Stop everything and delete what was generated, published data included
 	  python="$$(bin/find-python)" && bin/step "A folder for the packages (.venv)" "See above." \
 	    "$$python" -m venv --clear --without-pip .venv; fi
 	@touch .venv/.penstock-installing
-	@bin/step "About 230 packages, by checksum (1.8 GB)" '$(OFFLINE)' \
+	@bin/step "About 250 packages, by checksum (1.8 GB)" '$(OFFLINE)' \
 	  $(UV) pip sync --quiet --python $(PY) --require-hashes --compile-bytecode requirements.lock
 	@printf '%s\n' "$(CURDIR)" > .venv/.penstock-root
 	@rm -f .venv/.penstock-installing .venv/.penstock-project
