@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
-import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from penstock.errors import ContractError, CorruptionError, PenstockError, StorageError
 from penstock.manifest import FileEntry, Manifest, Zone
+from penstock.stores import open_filesystem
 
 _CHUNK_BYTES = 1 << 20
 _SPARK_SCHEMES = {"s3": "s3a", "file": "file"}
@@ -32,8 +32,8 @@ class Lake:
 
     def __init__(self, uri: str, **options: Any) -> None:
         self.uri = uri.rstrip("/")
-        self.fs, self.root = fsspec.core.url_to_fs(self.uri, **options)
-        self.root = self.root.rstrip("/")
+        self.fs, root = open_filesystem(self.uri, options)
+        self.root = root.rstrip("/")
 
     # -- places ---------------------------------------------------------------------------------------------------
 

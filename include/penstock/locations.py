@@ -12,13 +12,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from pydantic import Field, SecretStr
 
 from penstock.errors import RecipeError
 from penstock.params import Params
+from penstock.stores import S3_KINDS, mapping_of, options_of
 
 if TYPE_CHECKING:
     from penstock.lake import Lake
@@ -208,17 +209,14 @@ def lake_from(conn: ConnLike) -> Place:
     """Return the lake of a connection.
 
     The extra ``uri`` wins; else it is put together from type, host, port and schema (``hdfs://name:8020/lake``,
-    ``s3://bucket/prefix``, ``file:///data/lake``). The extra ``options`` goes to the filesystem; login and password
-    are an S3 key and its secret.
+    ``s3://bucket/prefix``, ``file:///data/lake``). What its filesystem must know besides: `penstock.stores.options_of`.
 
     Raises:
         RecipeError: when the connection names no place.
     """
     extra = conn.extra_dejson
-    options = _mapping(extra.get("options"), "penstock_lake: extra options")
+    options = options_of(conn, "connection penstock_lake")
     kind = conn.conn_type or ""
-    if kind in {"s3", "s3a", "aws"} and conn.login:
-        options = {"key": conn.login, "secret": conn.password, **options}
     if extra.get("uri"):
         return Place(uri=str(extra["uri"]), options=options)
     path = (conn.schema or "").lstrip("/")
@@ -229,7 +227,7 @@ def lake_from(conn: ConnLike) -> Place:
     if not conn.host:
         message = "connection penstock_lake: expected a host or an extra uri, got neither; write e.g. file:///data/lake"
         raise RecipeError(message)
-    scheme = "s3" if kind in {"aws", "s3a"} else kind
+    scheme = "s3" if kind in S3_KINDS else kind
     return Place(uri=f"{scheme}://{conn.host}{_port(conn)}/{path}".rstrip("/"), options=options)
 
 
@@ -342,19 +340,6 @@ def _decoded(extra: Mapping[str, Any]) -> dict[str, Any]:
     return {k: json.loads(v) if isinstance(v, str) and v.startswith("{") else v for k, v in extra.items()}
 
 
-def _mapping(value: Any, where: str) -> dict[str, Any]:
-    if value in (None, ""):
-        return {}
-    try:
-        parsed = json.loads(value) if isinstance(value, str) else value
-    except ValueError:
-        parsed = value
-    if not isinstance(parsed, dict):
-        message = f'{where}: expected a JSON object like {{"anon": true}}, got {type(parsed).__name__}'
-        raise RecipeError(message)
-    return cast("dict[str, Any]", parsed)
-
-
 def _port(conn: ConnLike) -> str:
     return f":{conn.port}" if conn.port else ""
 
@@ -362,8 +347,13 @@ def _port(conn: ConnLike) -> str:
 # -- the environment, then the default --------------------------------------------------------------------------------
 
 
-def _connection(environ: Mapping[str, str], name: str) -> Connection | None:
-    variable = f"AIRFLOW_CONN_PENSTOCK_{name}"
+def connection_of(environ: Mapping[str, str], conn_id: str) -> Connection | None:
+    """Return the connection in ``AIRFLOW_CONN_<CONN_ID>``, or None.
+
+    Raises:
+        RecipeError: when it cannot be read.
+    """
+    variable = f"AIRFLOW_CONN_{conn_id.upper()}"
     text = environ.get(variable)
     return parse_connection(text, where=variable) if text else None
 
@@ -374,36 +364,35 @@ def secret_of(environ: Mapping[str, str], name: str) -> SecretStr | None:
     Raises:
         RecipeError: when the connection cannot be read.
     """
-    variable = f"AIRFLOW_CONN_{name.upper()}"
-    text = environ.get(variable)
-    found = parse_connection(text, where=variable).password if text else environ.get(name.upper())
+    conn = connection_of(environ, name)
+    found = conn.password if conn else environ.get(name.upper())
     return SecretStr(found) if found else None
 
 
 def _lake_of(environ: Mapping[str, str], home: Path) -> Place:
-    conn = _connection(environ, "LAKE")
+    conn = connection_of(environ, "penstock_lake")
     if conn is not None:
         return lake_from(conn)
     if environ.get("PENSTOCK_LAKE"):
-        options = _mapping(environ.get("PENSTOCK_LAKE_OPTIONS"), "PENSTOCK_LAKE_OPTIONS")
+        options = mapping_of(environ.get("PENSTOCK_LAKE_OPTIONS"), "PENSTOCK_LAKE_OPTIONS")
         return Place(uri=environ["PENSTOCK_LAKE"], options=options)
     return default_lake(home)
 
 
 def _ledger_of(environ: Mapping[str, str], home: Path) -> str:
-    conn = _connection(environ, "LEDGER")
+    conn = connection_of(environ, "penstock_ledger")
     return ledger_from(conn) if conn else environ.get("PENSTOCK_LEDGER") or default_ledger(home)
 
 
 def _spark_of(environ: Mapping[str, str]) -> str | None:
-    conn = _connection(environ, "SPARK")
+    conn = connection_of(environ, "penstock_spark")
     return spark_from(conn) if conn else environ.get("PENSTOCK_SPARK") or None
 
 
 def _catalog_of(environ: Mapping[str, str]) -> dict[str, str]:
-    conn = _connection(environ, "CATALOG")
+    conn = connection_of(environ, "penstock_catalog")
     if conn is None and environ.get("PENSTOCK_CATALOG"):
-        conn = Connection(extra_dejson=_mapping(environ["PENSTOCK_CATALOG"], "PENSTOCK_CATALOG"))
+        conn = Connection(extra_dejson=mapping_of(environ["PENSTOCK_CATALOG"], "PENSTOCK_CATALOG"))
     return catalog_from(conn) if conn else {}
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
     from pyspark.sql import SparkSession
 
+    from penstock.locations import ConnLike
     from penstock.recipe import Recipe  # only for the type: the recipe's sections import the stages' packages
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Run:
     ``spark`` opens (or returns) the session; it is called only when a stage has work to do. ``catalog`` holds the
     Spark settings of the table catalog. ``origin`` says who runs (Airflow's run id, try number …), for the ledger.
     ``secrets`` returns the password of a connection, or ``None`` when there is no such connection; it is asked only
-    when a step of the recipe uses one.
+    when a step of the recipe uses one. ``connections`` returns a whole one, for a source that names it.
     """
 
     recipe: Recipe
@@ -52,6 +53,7 @@ class Run:
     catalog: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, Any] = field(default_factory=dict)
     secrets: Callable[[str], SecretStr | None] | None = None
+    connections: Callable[[str], ConnLike | None] | None = None
 
     def session(self) -> SparkSession:
         """Return the Spark session.
@@ -78,6 +80,21 @@ class Run:
             message = (
                 f"recipe {self.recipe.dataset}: expected the connection {name} with a password, found none; define "
                 f"it in Airflow (or {name.upper()} in the environment of a command), see docs/pii.md"
+            )
+            raise RecipeError(message)
+        return found
+
+    def connection(self, name: str) -> ConnLike:
+        """Return the connection that a source names.
+
+        Raises:
+            RecipeError: when there is none.
+        """
+        found = self.connections(name) if self.connections else None
+        if found is None:
+            message = (
+                f"recipe {self.recipe.dataset}: expected the connection {name} (ingest.source.connection), found none; "
+                f"define it in Airflow, or as AIRFLOW_CONN_{name.upper()} in the environment, see docs/web_text.md"
             )
             raise RecipeError(message)
         return found

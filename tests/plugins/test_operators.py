@@ -10,6 +10,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import fsspec
 import pytest
 from airflow.exceptions import AirflowFailException
 
@@ -60,6 +61,27 @@ def test_ingest_alone_lands_the_day_and_returns_a_receipt_of_plain_values(inbox:
     receipt = Receipt.model_validate(returned)
     assert (receipt.stage, receipt.run_key, receipt.rows_out) == (Stage.INGEST, "2026-11-16", 2)
     assert all(not isinstance(value, bytes) for value in returned.values())
+
+
+def test_ingest_reads_a_store_by_its_connection_and_no_place_shows_its_secret(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("DEBUG")
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/operators-test/a.txt", b"one\ntwo\n")
+    source = FolderSource(path="memory://operators-test", connection="my_store")
+    operator = IngestOperator(recipe=Recipe.only("notes", ingest=IngestSection(source=source)))
+    try:
+        with pytest.raises(AirflowFailException, match=r"expected the connection my_store .*found none"):
+            operator.execute(context())
+        monkeypatch.setenv("AIRFLOW_CONN_MY_STORE", 'generic://key:hunter2@/?options={"secret": "hunter2"}')
+        assert operator.execute(context())["rows_out"] == 2
+    finally:
+        memory.rm("/operators-test", recursive=True)
+    left = [path.read_bytes() for path in home.rglob("*") if path.is_file()]
+    assert len(left) > 2
+    assert not [content for content in left if b"hunter2" in content]
+    assert "hunter2" not in caplog.text
 
 
 def test_transfer_takes_what_ingest_landed_without_being_told_where(inbox: Path):

@@ -6,6 +6,7 @@ Register it once in a session: ``spark.dataSource.register(ArchiveSource)``.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,10 @@ from penstock.archive.frames import Frame, read_frames
 from penstock.archive.rows import PayloadError, Row, RowRules, SkippedError, row_of
 from penstock.archive.splits import Split, has_member_per_record, plan
 from penstock.errors import RecipeError
+from penstock.locations import connection_of
 from penstock.params import Params
+from penstock.ranges import RangeReader
+from penstock.stores import Store, options_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +40,8 @@ _SCHEMA = (
 class ArchiveOptions(Params):
     """The options of the data source, all given as text.
 
-    ``path`` is a file, folder or glob, local or a URI of fsspec; several are parted by commas. ``types``, ``statuses``
+    ``path`` is a file, folder or glob, local or a URI of fsspec; several are parted by commas. ``connection`` names one
+    of Airflow's that lies in the environment of the Spark server (``AIRFLOW_CONN_<NAME>``). ``types``, ``statuses``
     and ``content_types`` are lists parted by commas (`penstock.archive.rows.RowRules`). ``split_mb`` (megabytes; 0:
     never) cuts files of a gzip member a record. ``max_record_mb`` bounds a record. ``resume`` is a JSON object: file to
     the offset of the first record that is still to be read. With ``errors: skip`` records that cannot be read are left
@@ -44,6 +49,7 @@ class ArchiveOptions(Params):
     """
 
     path: str
+    connection: str | None = None
     types: str = "response,resource,conversion"
     statuses: str = ""
     content_types: str = ""
@@ -110,20 +116,21 @@ class ArchiveReader(DataSourceReader):  # type: ignore[misc]
 
     def __init__(self, options: ArchiveOptions) -> None:
         self.options = options
+        self._store_options = _store_options(options.connection)
 
     def partitions(self) -> Sequence[InputPartition]:
         """Return the splits.
 
         Raises:
-            RecipeError: there is no file at the path.
+            RecipeError: there is no file at the path, or its store refuses the key.
         """
-        files = _files(self.options.path)
+        files = self._files()
         split_bytes = self.options.split_mb << 20
         splittable = {
             uri: has_member_per_record(stream)
             for uri, size in files.items()
             if split_bytes and size > split_bytes
-            for stream in [_opened(uri)]
+            for stream in [self._opened(uri)]
         }
         resume = {str(uri): int(offset) for uri, offset in json.loads(self.options.resume).items()}
         return [
@@ -148,7 +155,7 @@ class ArchiveReader(DataSourceReader):  # type: ignore[misc]
     def _rows(self, split: Split) -> Iterator[tuple[Any, ...]]:
         rules, bound = self.options.rules(), self.options.max_record_mb << 20
         with ExitStack() as stack:
-            stream = stack.enter_context(_opened(split.uri))
+            stream = stack.enter_context(self._opened(split.uri))
             if split.start:
                 stream.seek(split.start)
             frames = read_frames(
@@ -164,6 +171,28 @@ class ArchiveReader(DataSourceReader):  # type: ignore[misc]
                 except PayloadError as error:
                     if self.options.errors != "skip":
                         yield _error_row(frame, split.uri, error)
+            if isinstance(stream, RangeReader):
+                stream.check()
+
+    def _files(self) -> dict[str, int]:
+        """Return the files' URIs and sizes."""
+        found: dict[str, int] = {}
+        for part in _list(self.options.path):
+            store = self._store(part)
+            store.check()
+            with store.errors(part):
+                found |= _sizes(store)
+        if not found:
+            message = f"penstock_archive: expected files at {self.options.path}, found none; correct the path"
+            raise RecipeError(message)
+        return found
+
+    def _store(self, uri: str) -> Store:
+        return Store(uri, self._store_options, self.options.connection)
+
+    def _opened(self, uri: str) -> Any:
+        store = self._store(uri)
+        return store.open(store.path)
 
 
 def _error_row(frame: Frame, uri: str, error: PayloadError) -> tuple[Any, ...]:
@@ -178,34 +207,30 @@ def _error_row(frame: Frame, uri: str, error: PayloadError) -> tuple[Any, ...]:
     return (*{**empty, **known}.values(), uri, error.reason, error.detail)
 
 
-def _files(path: str) -> dict[str, int]:
-    """Return the files' URIs and sizes."""
-    import fsspec
-
-    found: dict[str, int] = {}
-    for part in _list(path):
-        fs, pattern = fsspec.core.url_to_fs(part)
-        if any(mark in pattern for mark in "*?["):
-            paths = fs.glob(pattern)
-        else:
-            paths = fs.find(pattern) if fs.isdir(pattern) else [pattern]
-        infos = [fs.info(name) for name in paths]
-        found |= {
-            fs.unstrip_protocol(info["name"]): info.get("size") or 0
-            for info in infos
-            if info["type"] == "file"
-        }
-    if not found:
-        message = f"penstock_archive: expected files at {path}, found none; correct the path"
+def _store_options(connection: str | None) -> dict[str, Any]:
+    if connection is None:
+        return {}
+    found = connection_of(os.environ, connection)
+    if found is None:
+        message = (
+            f"penstock_archive: expected the connection {connection} in AIRFLOW_CONN_{connection.upper()} of the Spark "
+            "server's environment, found none; set it where that server starts, or leave connection out"
+        )
         raise RecipeError(message)
-    return found
+    return options_of(found, f"connection {connection}")
 
 
-def _opened(uri: str) -> Any:
-    import fsspec
-
-    fs, path = fsspec.core.url_to_fs(uri)
-    return fs.open(path, "rb")
+def _sizes(store: Store) -> dict[str, int]:
+    """Return the URI and the size of each file of a store's folder, glob or file."""
+    fs, pattern = store.fs, store.path
+    if any(mark in pattern for mark in "*?["):
+        paths = fs.glob(pattern)
+    else:
+        paths = fs.find(pattern) if fs.isdir(pattern) else [pattern]
+    infos = [fs.info(name) for name in paths]
+    return {
+        fs.unstrip_protocol(info["name"]): info.get("size") or 0 for info in infos if info["type"] == "file"
+    }
 
 
 def _batch(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.RecordBatch:

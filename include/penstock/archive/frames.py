@@ -50,9 +50,10 @@ def read_frames(
 ) -> Iterator[Frame]:
     """Yield a frame for each record of an archive file, in any packing, and for each stretch that is none.
 
-    Nothing in the bytes makes it raise. ``max_bytes`` bounds the block of one record; a longer one is a bad frame
-    without its block. ``start`` and ``end`` (offsets in the file, where ``stream`` already stands at ``start``) choose
-    the members that begin between them. ``wanted`` names the record types whose blocks are read (default: all).
+    Nothing in the bytes makes it raise; what ``stream`` raises goes up. ``max_bytes`` bounds the block of one record; a
+    longer one is a bad frame without its block. ``start`` and ``end`` (offsets in the file, where ``stream`` already
+    stands at ``start``) choose the members that begin between them. ``wanted`` names the record types whose blocks are
+    read (default: all).
     """
     raw = RawStream(stream, start)
     budget = max_bytes * _SKIPPED_RECORDS + _SLACK_BYTES
@@ -125,9 +126,11 @@ class _Framer:
             for record in ArchiveIterator(source, parse_http=False, stream_detect=False, strict_mode=False):
                 yield self._frame(record)
                 self.member.allow(self.budget)
+            self.member.check()
         except GeneratorExit:
             raise
         except BaseException as error:
+            self.member.check()
             if not _is_of_the_parser(error):
                 raise
             self._error = f"{type(error).__name__}: {error}"[:200]
@@ -153,6 +156,7 @@ class _Framer:
         block = _read(record, size) if is_wanted else b""
         came = len(block) if is_wanted else record.consume()
         if came < size:
+            self.member.check()
             return _with(
                 frame, block=block, bad=CLIPPED, detail=f"expected a block of {size} bytes, got {came}"
             )

@@ -92,6 +92,10 @@ class Member:
         self.told_until = None if told_until is None else self.offset + told_until
         self._raw.move_to(self.offset + position)
 
+    def check(self) -> None:
+        """Raise again what reading the file raised, which the parser may have taken for an end."""
+        self._raw.check()
+
     def drain(self) -> None:
         """Read to the end, so that the file stands behind this member."""
         self._again = b""
@@ -102,6 +106,7 @@ class Member:
         try:
             content: bytes = self._unpacker.unpack(self._raw, size)
         except Exception:  # zlib.error, zstandard.ZstdError: bytes that are no such member
+            self._raw.check()
             self._ended, self.damage = True, "damaged"
             return b""
         self._left -= len(content)

@@ -19,6 +19,7 @@ class RawStream:
         self._stream = stream
         self._buffer, self._at, self._base = b"", 0, start
         self._ended = False
+        self._failure: Exception | None = None
 
     @property
     def position(self) -> int:
@@ -43,10 +44,20 @@ class RawStream:
         """Make ``position``, or the oldest offset that is remembered, that of the next byte."""
         self._at = min(max(position - self._base, 0), len(self._buffer))
 
+    def check(self) -> None:
+        """Raise again what reading the file raised: trouble of a disk or a store is no damage of an archive."""
+        if self._failure is not None:
+            raise self._failure
+
     def _fill(self) -> bool:
+        self.check()
         if self._ended:
             return False
-        chunk = self._stream.read(_CHUNK_BYTES)
+        try:
+            chunk = self._stream.read(_CHUNK_BYTES)
+        except Exception as error:
+            self._failure = error
+            raise
         if not chunk:
             self._ended = True
             return False

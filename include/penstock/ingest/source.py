@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from penstock.lake import Lake
 from penstock.params import Params
+
+if TYPE_CHECKING:
+    from penstock.locations import ConnLike
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,15 @@ class Item:
 
 class Source(Params):
     """Base of all sources; a member has a ``kind`` and `items`."""
+
+    def connected(self, find: Callable[[str], ConnLike]) -> Self:
+        """Return this source with what the connection that it names holds; most name none.
+
+        Raises:
+            RecipeError: ``find`` knows no such connection, or it is not of the right kind.
+        """
+        del find
+        return self
 
     def items(self, run_key: str, lake: Lake) -> Iterator[Item]:
         """Yield what there is for the day ``run_key``, in a stable order.

@@ -52,7 +52,8 @@ def ingest(run: Run) -> Receipt:
 
     def work(attempt: Attempt, _fingerprint: str) -> Outcome:
         _check_start(run)
-        return landing.fill(attempt, section.source.items(run.run_key, run.lake))
+        source = section.source.connected(run.connection)
+        return landing.fill(attempt, source.items(run.run_key, run.lake))
 
     return perform(run, spec, work)
 

@@ -2,7 +2,7 @@
 
 ``penstock_lake``, ``penstock_ledger``, ``penstock_spark`` and ``penstock_catalog``: what each may hold is described
 with the functions of `penstock.locations`, which turn a connection into a place. Passwords that steps of a recipe use
-(the key of pseudonyms, docs/pii.md) come from connections of their own.
+(the key of pseudonyms, docs/pii.md) and stores that sources read (docs/web_text.md) come from connections of their own.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from penstock.errors import ContractError, RecipeError
 from penstock.receipt import Receipt, Stage
 from penstock.recipe import Recipe
 from penstock.stage import Run
-from penstock_airflow.hooks.places import Places, secret
+from penstock_airflow.hooks.places import Places, find_connection, secret
 from penstock_airflow.run_key import run_key_from
 from penstock_airflow.schedule.deadlines import check_at_end
 
@@ -102,6 +102,7 @@ class StageOperator(BaseOperator):
             catalog=places.catalog(),
             origin=_origin(context),
             secrets=secret,
+            connections=find_connection,
         )
 
 

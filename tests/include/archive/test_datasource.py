@@ -42,10 +42,10 @@ def test_cut_or_whole_the_rows_are_the_same(crawl: Path, monkeypatch: pytest.Mon
 
 
 def _cut_small(self: ArchiveReader):
-    from penstock.archive.datasource import _files, _Part
+    from penstock.archive.datasource import _Part
     from penstock.archive.splits import plan
 
-    files = _files(self.options.path)
+    files = self._files()
     return [_Part(s) for s in plan(files, split_bytes=7000, is_splittable=dict.fromkeys(files, True))]
 
 
@@ -71,6 +71,17 @@ def test_what_is_wrong_is_said(crawl: Path):
         rows_of(path=f"{crawl}/*.no")
     with pytest.raises(RecipeError, match="penstock_archive: expected the options"):
         ArchiveSource({"path": "x", "splitt_mb": "1"}).reader(None)
+
+
+def test_a_connection_comes_from_the_environment_and_no_option_shows_it(
+    crawl: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with pytest.raises(RecipeError, match="the connection my_store in AIRFLOW_CONN_MY_STORE"):
+        rows_of(path=str(crawl), connection="my_store")
+    monkeypatch.setenv("AIRFLOW_CONN_MY_STORE", 'fs://:hunter2@/?options={"auto_mkdir": false}')
+    reader = ArchiveReader(ArchiveOptions(path=str(crawl), connection="my_store"))
+    assert "hunter2" not in repr(reader.options)
+    assert len(rows_of(path=str(crawl), connection="my_store")) == 401
 
 
 def test_spark_reads_it(spark, crawl: Path):

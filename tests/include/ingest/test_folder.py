@@ -8,9 +8,10 @@ from pathlib import Path
 import fsspec
 import pytest
 
-from penstock.errors import ContractError, SourceError
+from penstock.errors import ContractError, RecipeError, SourceError
 from penstock.ingest.folder import FolderSource
 from penstock.lake import Lake
+from penstock.locations import Connection
 
 
 def read(source: FolderSource, lake: Lake, run_key: str = "2026-11-16") -> list[tuple[str, bytes]]:
@@ -58,6 +59,33 @@ def test_a_uri_of_any_filesystem_will_do(lake: Lake) -> None:
         assert [(item.name, item.origin_uri) for item in items] == [("x.txt", "memory:///inbox-test/x.txt")]
     finally:
         memory.rm("/inbox-test", recursive=True)
+
+
+def test_a_connection_opens_the_store_and_no_dump_of_the_source_shows_it(lake: Lake) -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/inbox-test/x.txt", b"x")
+    conn = Connection(
+        conn_type="generic", password="hunter2", extra_dejson={"options": {"secret": "hunter2"}}
+    )
+    try:
+        source = FolderSource(path="memory://inbox-test", connection="my_store").connected(
+            {"my_store": conn}.__getitem__
+        )
+        assert read(source, lake) == [("x.txt", b"x")]
+        assert "hunter2" not in f"{source!r} {source.model_dump_json()}"
+    finally:
+        memory.rm("/inbox-test", recursive=True)
+
+
+def test_a_source_without_a_connection_asks_for_none() -> None:
+    source = FolderSource(path="/inbox")
+    assert source.connected(lambda name: pytest.fail(name)) is source
+
+
+def test_a_store_connection_with_a_path_elsewhere_is_refused() -> None:
+    source = FolderSource(path="/inbox", connection="my_store")
+    with pytest.raises(RecipeError, match="expected a path s3://bucket/prefix with the connection my_store"):
+        source.connected(lambda _: Connection(conn_type="aws"))
 
 
 def test_keeps_the_size_as_provenance(folder: Path, lake: Lake) -> None:

@@ -1,0 +1,195 @@
+"""A remote file read by ranges: from a real server that cuts, and that changes the file half way."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import fsspec
+import pytest
+import stamina
+
+from penstock.archive.frames import read_frames
+from penstock.errors import ContractError, SourceError
+from penstock.ingest.compression import open_plain
+from penstock.ranges import RangeReader
+from penstock.stores import ChangedError, Store
+from support.warc import packed, page
+
+BODY = os.urandom(300_000)
+BLOCK = 64 << 10
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a hundredth of what a real run waits between attempts."""
+    real = stamina.retry_context
+
+    def quick(**options: object) -> object:
+        return real(**{**options, "wait_initial": 0.01, "wait_jitter": 0.0})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stamina, "retry_context", quick)
+
+
+class Site(ThreadingHTTPServer):
+    """A server of one file; ``cuts`` answers are cut, and at the request ``changes_at`` it becomes another file."""
+
+    daemon_threads = True
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.body, self.etag, self.cuts, self.changes_at, self.gets = body, '"v1"', 0, 10**9, 0
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/a.warc.gz"
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of clients that hung up."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Site
+
+    def do_HEAD(self) -> None:
+        self._begin(200, len(self.server.body))
+
+    def do_GET(self) -> None:
+        site = self.server
+        site.gets += 1
+        if site.gets == site.changes_at:
+            site.body, site.etag = bytes(reversed(site.body)), '"v2"'
+        begin, end = (int(number) for number in self.headers["Range"].removeprefix("bytes=").split("-"))
+        content = site.body[begin : end + 1]
+        self._begin(206, len(content), f"bytes {begin}-{end}/{len(site.body)}")
+        if site.cuts and site.gets > 1:
+            site.cuts -= 1
+            content, self.close_connection = content[:1000], True
+        self.wfile.write(content)
+
+    def _begin(self, status: int, size: int, span: str = "") -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(size))
+        self.send_header("ETag", self.server.etag)
+        if span:
+            self.send_header("Content-Range", span)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(body: bytes) -> Iterator[Site]:
+    with Site(body) as site:
+        thread = threading.Thread(target=site.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        yield site
+        site.shutdown()
+        thread.join(5)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served(BODY) as site:
+        yield site
+
+
+def reader(site: Site, block_bytes: int = BLOCK) -> RangeReader:
+    return RangeReader(Store(site.url), site.url, block_bytes=block_bytes, attempts=4)
+
+
+def test_every_byte_comes_once_and_only_a_block_is_held(site: Site) -> None:
+    with reader(site) as stream:
+        assert stream.size == len(BODY)
+        assert stream.read() == BODY
+        assert stream.read(10) == b""
+    assert site.gets == -(-len(BODY) // BLOCK)
+
+
+def test_a_seek_asks_for_nothing_between(site: Site) -> None:
+    with reader(site) as stream:
+        assert stream.seek(200_000) == stream.tell() == 200_000
+        assert stream.read(10) == BODY[200_000:200_010]
+        assert stream.seek(-5, io.SEEK_END) == len(BODY) - 5
+        assert stream.read(10) == BODY[-5:]
+        assert stream.seek(3) == 3
+        assert stream.seek(4, io.SEEK_CUR) == 7
+        assert stream.read(1) == BODY[7:8]
+    assert site.gets == 3
+
+
+def test_cut_connections_are_no_loss(site: Site) -> None:
+    site.cuts = 3
+    with reader(site) as stream:
+        assert stream.read() == BODY
+    assert site.gets == -(-len(BODY) // BLOCK) + 3
+
+
+def test_a_server_that_only_cuts_is_named_after_some_attempts(site: Site) -> None:
+    site.cuts = 10**6
+    with (
+        reader(site) as stream,
+        pytest.raises(SourceError, match=r"expected an answer for http://.*a\.warc\.gz"),
+    ):
+        stream.read()
+
+
+@pytest.mark.parametrize("cuts", [0, 1])
+def test_parts_of_two_versions_are_never_one_file(site: Site, cuts: int) -> None:
+    site.changes_at, site.cuts = 3, cuts
+    with (
+        reader(site) as stream,
+        pytest.raises(ChangedError, match=r'ETag "v1" → "v2"; nothing of it was used'),
+    ):
+        stream.read()
+
+
+def test_one_that_stops_early_can_ask(site: Site) -> None:
+    with reader(site) as stream:
+        stream.read(10)
+        stream.check()
+        site.body += b"x"
+        with pytest.raises(ChangedError, match="size 300000 → 300001"):
+            stream.check()
+
+
+def test_a_file_that_vanishes_is_no_end() -> None:
+    memory = fsspec.filesystem("memory")
+    memory.pipe_file("/ranges-test/a", BODY)
+    with RangeReader(Store("memory://ranges-test"), "/ranges-test/a", block_bytes=BLOCK) as stream:
+        stream.read(10)
+        memory.rm("/ranges-test", recursive=True)
+        with pytest.raises(ChangedError, match="got no file any more"):
+            stream.read()
+
+
+def test_trouble_of_the_store_is_not_taken_for_damage_of_the_file() -> None:
+    """Neither by the unpacker nor by the parser of archives, which count damage and go on."""
+    pages = packed(*[page(f"http://a.example/{n}", os.urandom(500).hex()) for n in range(300)])
+    for content, read in (
+        (gzip.compress(BODY), _unpacked),
+        (pages, _frames),
+        (gzip.decompress(pages), _frames),
+    ):
+        with served(content) as site, pytest.raises(SourceError, match="expected an answer for"):
+            site.cuts = 10**6
+            list(read(reader(site, len(content) // 3)))
+
+
+def _unpacked(stream: RangeReader) -> Iterator[bytes]:
+    try:
+        with open_plain(stream, "x.gz", "infer") as plain:  # type: ignore[arg-type]
+            yield plain.read()
+    except ContractError as error:
+        message = "the cut connection was taken for a damaged file"
+        raise AssertionError(message) from error
+
+
+def _frames(stream: RangeReader) -> Iterator[object]:
+    for frame in read_frames(stream, max_bytes=1 << 20):  # type: ignore[arg-type]
+        assert not frame.bad
+        yield frame
