@@ -56,7 +56,7 @@ bench: setup ## Compare with other toolkits side by side (bench/README.md)
 .PHONY: test test-integration lint types format check-lock
 test: setup check-lock lint types ## Everything that is checked before a commit
 	@$(IN) $(PY) -m pytest -m "not integration"
-test-integration: setup ## The tests that start real services (minutes)
+test-integration: setup .venv-integration/.penstock-done ## The tests that start real services (minutes)
 	@$(IN) $(PY) -m pytest -m integration
 lint: setup ## Style, imports, layers
 	@$(IN) ruff check . && ruff format --check . && lint-imports
@@ -73,16 +73,18 @@ check-lock: setup
 lock: .venv-uv/.penstock-done ## Resolve the packages and the jars anew, after a change of pyproject.toml or jars.lock
 	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --quiet --output-file requirements.lock
+	@$(UV) pip compile --group integration --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --quiet --output-file requirements-integration.lock
 	@grep -o '^uv==[0-9.]*' requirements-bootstrap.lock | $(UV) pip compile - --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet \
 	  --output-file requirements-bootstrap.lock
 	@test ! -x $(PY) || { $(IN) $(PY) -m penstock.services.jars; }
 	@echo "Locked. Try it: make setup test"
 clean: ## Stop everything and delete what was generated, published data included (asks first, unless YES=1)
-	@test -n "$(YES)" || { printf 'Delete .venv, .venv-uv and .penstock with all data in it? [y/N] '; read answer; \
+	@test -n "$(YES)" || { printf 'Delete .venv, .venv-uv, .venv-integration and .penstock with all data in it? [y/N] '; read answer; \
 	  test "$$answer" = y || { echo "Kept."; exit 1; }; }
 	@test ! -x $(PY) || { $(STACK) down; } || true
-	@rm -rf .venv .venv-uv .penstock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	@rm -rf .venv .venv-uv .venv-integration .penstock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 	@echo "Clean. Begin again: make setup"
 
 # How setup works: each file below is written last, so an interrupted step is done again, and a finished one never.
@@ -110,4 +112,13 @@ clean: ## Stop everything and delete what was generated, published data included
 	  $(UV) pip install --quiet --offline --python $(PY) --no-deps --no-build-isolation --editable .
 	@$(PY) -m compileall -q include plugins dags
 	@bin/step "Do the packages fit together?" "Run: make lock setup" $(UV) pip check --python $(PY)
+	@touch $@
+
+# Servers that only tests start: apart from the packages that Penstock runs with.
+.venv-integration/.penstock-done: .venv-uv/.penstock-done requirements-integration.lock
+	@python="$$(bin/find-python)" && bin/step "A folder for the test servers" "See above." \
+	  "$$python" -m venv --clear --without-pip .venv-integration
+	@bin/step "The test servers, by checksum (82 MB)" '$(OFFLINE)' \
+	  $(UV) pip sync --quiet --python .venv-integration/bin/python --require-hashes --only-binary :all: \
+	  requirements-integration.lock
 	@touch $@
