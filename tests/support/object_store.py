@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from penstock.locations import parse_connection
+from penstock.stores import open_filesystem, options_of
 from support.home import ROOT
 
 RCLONE = ROOT / ".venv-integration" / "bin" / "rclone"
@@ -45,10 +47,11 @@ class ObjectStore:
         )
 
     def put(self, path: str, content: bytes) -> str:
-        """Put an object below ``bucket/`` into the store; return its URI."""
-        target = self.data / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        """Put an object ``bucket/key`` into the store; return its URI."""
+        conn = parse_connection(self.connection(), where="this store")
+        fs, _ = open_filesystem(f"s3://{path}", options_of(conn, "this store"))
+        fs.mkdirs(path.split("/")[0], exist_ok=True)
+        fs.pipe_file(path, content)
         return f"s3://{path}"
 
     def start(self) -> None:
@@ -58,7 +61,7 @@ class ObjectStore:
             RuntimeError: it does not.
         """
         words = [RCLONE, "serve", "s3", self.data, "--addr", f"127.0.0.1:{self.port}", "--auth-key",
-                 f"{self.key},{self.secret}", "--config", self.folder / "rclone.conf", "--dir-cache-time", "0s",
+                 f"{self.key},{self.secret}", "--config", self.folder / "rclone.conf",
                  "--cache-dir", self.folder / "cache", *(["--bwlimit", self.limit] if self.limit else [])]  # fmt: skip
         with (self.folder / "rclone.log").open("ab") as log:
             self.process = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log)
