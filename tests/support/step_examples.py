@@ -28,6 +28,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "perplexity": {"model": "/nowhere/model.arpa"},
     "regular_expression": {"pattern": "(a|aa)+$"},
     "replace_pattern": {"preset": "urls"},
+    "sample": {"share": 0.5},
     "stop_words": {"lists": {"en": ["the", "and"]}},
     "suffix": {"keep": [".txt"]},
     "token_count": {"tokenizer": "memory://tokenizer.json"},
