@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
 from penstock.errors import RecipeError
@@ -24,12 +24,18 @@ class UnigramLogProb(BoundedStep):
     """Measure the mean of the natural logarithms of the words' frequencies; at -10 or less a text leaves.
 
     Reason: ``unigram_log_prob``. ``frequencies`` is a list of ``word,count`` (a first line that says so is skipped),
-    such as the one of datatrove from Google's trillion words. The words are the document's tokens in lower case,
-    where datatrove takes spaCy's; punctuation, which spaCy counts as words of frequency 1e-9, is no token here. A
-    text without words stays. ``min`` replaces the threshold (a text at it stays).
+    such as the one of datatrove from Google's trillion words; a word that it does not have counts as 1e-9. ``min``
+    replaces the threshold (a text at it stays).
+
+    ``definition`` says whose words are looked up, in lower case:
+
+    - ``penstock``: the document's tokens, of any language, without punctuation; a text without words has no number.
+    - ``datatrove``: those of UnigramLogProbFilter of datatrove 0.10.1, which are spaCy's for English. Punctuation is
+      a word there, an unknown one unless it is listed; a text without words has 0.
     """
 
     kind: Literal["unigram_log_prob"] = "unigram_log_prob"
+    definition: Literal["penstock", "datatrove"] = "penstock"
     frequencies: Listed
 
     def published(self) -> tuple[float | None, float | None]:
@@ -56,7 +62,17 @@ class UnigramLogProb(BoundedStep):
 
     def apply(self, document: Document, context: Context) -> Drop | None:
         """Take the mean."""
-        words = document.tokens
         logs = load(self, "logs", context, json.loads)
-        value = sum(logs.get(word.lower(), UNKNOWN) for word in words) / len(words) if words else None
+        is_theirs = self.definition == "datatrove"
+        words = _english_words(document.text[: context.max_token_chars]) if is_theirs else document.tokens
+        if words:
+            value = sum(logs.get(word.lower(), UNKNOWN) for word in words) / len(words)
+        else:
+            value = 0.0 if is_theirs else None
         return self.judge(document, value, "unigram_log_prob")
+
+
+def _english_words(text: str) -> Sequence[str]:
+    from penstock.text.kernel.api import english_words
+
+    return english_words(text)

@@ -1,4 +1,4 @@
-"""What the rest of Penstock calls: words and MinHash signatures of many texts in one buffer."""
+"""What the rest of Penstock calls: words and MinHash signatures, of many texts in one buffer."""
 
 from __future__ import annotations
 
@@ -67,6 +67,15 @@ class Tokeniser:
         """Give back what one large document needed."""
         if len(self.words) > KEPT_ROOM:
             self.words = np.empty(KEPT_ROOM, dtype=WORDS)
+
+
+def english_words(text: str) -> list[str]:
+    """Return the words of one text as Python strings; lone surrogates, which have no UTF-8 form, are question marks."""
+    content = text.encode("utf-8", "replace")
+    offsets = np.array([0, len(content)], dtype=np.int64)
+    starts, stops, _ = tokeniser().tokenise(np.frombuffer(content, dtype=np.uint8), offsets)
+    places = zip(starts.tolist(), stops.tolist(), strict=True)
+    return [content[start:stop].decode() for start, stop in places]
 
 
 def minhash_signatures(

@@ -3,10 +3,12 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
+from penstock.errors import ContractError, RecipeError
 from penstock.process.quality.bad_words import BadWords
+from penstock.process.worker_files import read_uri
 from support.golden_rules import LISTED, LISTED_SHARES, TEXTS
 
-LISTS = {"en": ["Rude", "very rude", "a.b"], "ja": ["グロ"], "*": ["grob"]}
+LISTS = {"en": ["Rude", "very rude", "a.b"], "ja": ["エロ", "グロ"], "*": ["grob"]}
 
 
 @pytest.mark.parametrize(
@@ -28,7 +30,7 @@ def test_finds_words_as_the_tool_does(apply_to, definition, text, word):
 
 def test_the_list_is_that_of_the_language(apply_to):
     step = BadWords(lists=LISTS)
-    assert apply_to(step, "これはグロい", lang="ja")[1].detail == "グロ"
+    assert apply_to(step, "これはエロい", lang="ja")[1].detail == "エロ"
     assert apply_to(step, "rude", lang="de")[1] is None
     assert apply_to(step, "grob", lang="de")[1].detail == "grob"
     assert apply_to(BadWords(lists={"en": ["rude"]}), "rude", lang="de")[1] is None
@@ -46,6 +48,41 @@ def test_a_share_of_the_documents_is_spared_always_the_same(apply_to):
     spared = [apply_to(step, f"rude {n}")[1] is None for n in range(200)]
     assert 60 < sum(spared) < 140
     assert spared == [apply_to(step, f"rude {n}")[1] is None for n in range(200)]
+
+
+def test_another_seed_spares_others(apply_to):
+    first, second = (
+        [
+            apply_to(BadWords(lists=LISTS, keep_share=0.5, seed=seed), f"rude {n}")[1] is None
+            for n in range(200)
+        ]
+        for seed in (0, 1)
+    )
+    assert 60 < sum(a != b for a, b in zip(first, second, strict=True)) < 140
+
+
+def test_the_words_that_c4_allows_never_count(apply_to):
+    assert apply_to(BadWords(lists=LISTS), "これはグロい", lang="ja")[1] is None
+    assert apply_to(BadWords(lists=LISTS, allowed=[]), "これはグロい", lang="ja")[1].detail == "グロ"
+    assert apply_to(BadWords(lists=LISTS, definition="data_juicer"), "グロ", lang="ja")[1].detail == "グロ"
+    assert apply_to(BadWords(lists=LISTS, allowed=["RUDE", "very rude"]), "a very rude man")[1] is None
+    with pytest.raises(RecipeError, match="the list ja that is not allowed"):
+        BadWords(lists={"ja": ["グロ"]}).prepare(read_uri)
+
+
+def test_a_language_without_a_list_can_leave_or_fail(apply_to):
+    lists = {"en": ["rude"]}
+    assert apply_to(BadWords(lists=lists, missing="drop"), "x", lang="de")[1] == (
+        "bad_words_no_list",
+        None,
+        "de",
+    )
+    assert apply_to(BadWords(lists=lists, missing="drop", default_language="fr"), "x")[1].detail == "fr"
+    failure = apply_to(BadWords(lists=lists, missing="fail"), "x", lang="de")[1]
+    assert isinstance(failure, ContractError)
+    assert "expected a list for the language 'de', got lists for en" in str(failure)
+    assert apply_to(BadWords(lists=lists, missing="fail"), "x", lang="en")[1] is None
+    assert apply_to(BadWords(lists=LISTS, missing="fail"), "x", lang="de")[1] is None
 
 
 def test_wrong_parameters_are_refused():

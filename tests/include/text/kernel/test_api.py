@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from penstock.text.kernel.api import Tokeniser, minhash_signatures, tokeniser
+from penstock.text.kernel.api import Tokeniser, english_words, minhash_signatures, tokeniser
 from penstock.text.kernel.minhash import EMPTY
 from penstock.text.reference.minhash import signature
 from penstock.text.reference.words import words
@@ -66,3 +66,9 @@ def test_the_parameters_change_the_signature():
     assert minhash_signatures(data, offsets, seed=2).tolist() != minhash_signatures(data, offsets).tolist()
     assert minhash_signatures(data, offsets, num_buckets=9, hashes_per_bucket=13, ngram=3).shape == (1, 117)
     assert minhash_signatures(data, np.zeros(1, np.int64)).shape == (0, 112)
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts())
+def test_the_words_of_one_text_are_those_of_the_specification(text: str):
+    assert english_words(text) == words(text)
