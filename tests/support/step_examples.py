@@ -20,6 +20,7 @@ TOKENIZER = {
 EXAMPLES: dict[str, dict[str, Any]] = {
     "bad_words": {"lists": {"*": ["rude", "very rude"]}},
     "character_histogram": {"characters": list("abcdefghijklmnopqrstuvwxyz")},
+    "column_filter": {"column": "lang", "one_of": ["en"]},
     "comment_share": {"language": "c"},
     "contamination": {"benchmarks": [{"name": "quiz", "uri": "memory://quiz.txt"}], "n": 3, "min_n": 2},
     "contains": {"substring": "tea"},

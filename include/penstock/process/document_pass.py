@@ -74,11 +74,17 @@ class PassRunner:
 
 
 def output_schema(document_pass: DocumentPass, schema: pa.Schema) -> pa.Schema:
-    """Return the schema after the pass: replaced columns keep their place, new ones come last."""
+    """Return the schema after the pass: replaced columns keep their place, new ones come last.
+
+    Raises:
+        RecipeError: when a step reads a column of a type that it cannot use.
+    """
     import pyarrow as pa
 
-    for name, kind in document_pass.adds().items():
-        index = schema.get_field_index(name)
-        field = pa.field(name, kind)
-        schema = schema.append(field) if index < 0 else schema.set(index, field)
+    for named in document_pass.steps:
+        named.step.check_types(schema)
+        for name, kind in named.step.adds().items():
+            index = schema.get_field_index(name)
+            field = pa.field(name, kind)
+            schema = schema.append(field) if index < 0 else schema.set(index, field)
     return schema

@@ -55,7 +55,12 @@ class FileRows:
         return list(self.reading.output_schema().names)
 
     def run(self, document_pass: DocumentPass) -> FileRows:
-        """Return the rows after a pass, which is run when they are next written or shown."""
+        """Return the rows after a pass, which is run when they are next written or shown.
+
+        Raises:
+            RecipeError: when a step of it reads a column of a type that it cannot use.
+        """
+        output_schema(document_pass, self.reading.output_schema())  # a worker would say so, but later
         operations = (*self.reading.operations, Fused.of(document_pass))
         return replace(self, reading=replace(self.reading, operations=operations))
 

@@ -139,6 +139,9 @@ class Step(Params):
     def check(self, context: Context) -> None:
         """Raise a `RecipeError` when something is missing without which a run must not begin; called before any row."""
 
+    def check_types(self, schema: pa.Schema) -> None:
+        """Raise a `RecipeError` when a column of ``schema``, as it is before the step, is of a type it cannot use."""
+
     def prepare(self, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
         """Return the files that each worker needs, by name: made once a run, before Spark starts.
 

@@ -148,6 +148,16 @@ def test_a_column_that_nothing_makes_is_the_recipes_fault(run_of, recipe_of, pub
     assert run.lake.find_manifest(Zone.CLEAN, "notes", run.run_key) is None
 
 
+def test_a_column_of_a_type_that_a_step_cannot_use_is_the_recipes_fault(
+    run_of, recipe_of, publish_raw, raw_of
+):
+    run = run_of(recipe_of("{steps: [{kind: whitespace}, {kind: column_filter, column: stars, min: 2}]}"))
+    publish_raw(run, raw_of(["a"], stars=["many"]))
+    with pytest.raises(RecipeError, match="'stars' to hold number for min, got string"):
+        process(run)
+    assert run.lake.find_manifest(Zone.CLEAN, "notes", run.run_key) is None
+
+
 def test_without_a_raw_zone_says_what_to_run(run_of, recipe_of):
     with pytest.raises(ContractError, match="expected a manifest of zone 02_raw"):
         process(run_of(recipe_of("{}")))
