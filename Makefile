@@ -74,14 +74,14 @@ lock: .venv-uv/.penstock-done ## Resolve the packages and the jars anew, after a
 	@$(UV) pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --quiet --output-file requirements.lock
 	@$(UV) pip compile --group integration --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --quiet --output-file requirements-integration.lock
+	  --no-emit-index-url --constraint requirements.lock --quiet --output-file requirements-integration.lock
 	@grep -o '^uv==[0-9.]*' requirements-bootstrap.lock | $(UV) pip compile - --universal --python-version 3.11 \
 	  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet \
 	  --output-file requirements-bootstrap.lock
 	@test ! -x $(PY) || { $(IN) $(PY) -m penstock.services.jars; }
 	@echo "Locked. Try it: make setup test"
 clean: ## Stop everything and delete what was generated, published data included (asks first, unless YES=1)
-	@test -n "$(YES)" || { printf 'Delete .venv, .venv-uv, .venv-integration and .penstock with all data in it? [y/N] '; read answer; \
+	@test -n "$(YES)" || { printf 'Delete .venv*, and .penstock with all data in it? [y/N] '; read answer; \
 	  test "$$answer" = y || { echo "Kept."; exit 1; }; }
 	@test ! -x $(PY) || { $(STACK) down; } || true
 	@rm -rf .venv .venv-uv .venv-integration .penstock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
@@ -114,11 +114,11 @@ clean: ## Stop everything and delete what was generated, published data included
 	@bin/step "Do the packages fit together?" "Run: make lock setup" $(UV) pip check --python $(PY)
 	@touch $@
 
-# Servers that only tests start: apart from the packages that Penstock runs with.
+# What only integration tests use: apart from the packages that Penstock runs with, and of versions that fit to them.
 .venv-integration/.penstock-done: .venv-uv/.penstock-done requirements-integration.lock
-	@python="$$(bin/find-python)" && bin/step "A folder for the test servers" "See above." \
+	@python="$$(bin/find-python)" && bin/step "A folder for what only tests use" "See above." \
 	  "$$python" -m venv --clear --without-pip .venv-integration
-	@bin/step "The test servers, by checksum (82 MB)" '$(OFFLINE)' \
+	@bin/step "Test servers and libraries, by checksum" '$(OFFLINE)' \
 	  $(UV) pip sync --quiet --python .venv-integration/bin/python --require-hashes --only-binary :all: \
 	  requirements-integration.lock
 	@touch $@
