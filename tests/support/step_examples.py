@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from support.fasttext_model import model_of
+
 TOKENIZER = {
     "version": "1.0",
     "truncation": None,
@@ -24,6 +26,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "comment_share": {"language": "c"},
     "contamination": {"benchmarks": [{"name": "quiz", "uri": "memory://quiz.txt"}], "n": 3, "min_n": 2},
     "contains": {"substring": "tea"},
+    "fasttext_classifier": {"model": "memory://quality.bin", "keep_labels": {"good": 0.5}},
     "long_words": {"max_chars": 100},
     "navigation_lines": {"min_parts": 3, "min_run": 5},
     "perplexity": {"model": "/nowhere/model.arpa"},
@@ -44,5 +47,7 @@ def put_files() -> None:
 
     with fsspec.open("memory://tokenizer.json", "wb") as stream:
         stream.write(json.dumps(TOKENIZER).encode())
+    with fsspec.open("memory://quality.bin", "wb") as stream:
+        stream.write(model_of({"tea": "__label__good", "copyright": "__label__bad"}))
     with fsspec.open("memory://quiz.txt", "wb") as stream:
         stream.write(b"who wrote the letter\n")

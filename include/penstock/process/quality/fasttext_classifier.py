@@ -1,0 +1,107 @@
+"""Step ``fasttext_classifier``: the labels of a fastText model that others trained."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import Field, model_validator
+
+from penstock.errors import RecipeError
+from penstock.process.fasttext_model import predictor, read_model, scores
+from penstock.process.step import Context, Document, DocumentStep, Drop
+from penstock.process.worker_files import load
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+REASON = "fasttext_classifier"
+
+
+class FasttextClassifier(DocumentStep):
+    """Drop (``fasttext_classifier``) by the labels that a fastText model gives a text; or keep what it says.
+
+    ``model`` is a ``.bin`` or ``.ftz`` of a supervised model: a URI, an absolute path, or a path from the lake's root;
+    with ``sha256`` a changed file is refused. A text stays when one of ``keep_labels`` (label, without ``__label__``,
+    to the least score) has at least its score, and none of ``remove_labels`` has. The detail is the label that
+    decided (of several to keep, the one that came nearest) and the value its score.
+
+    ``annotate`` sets that column to the likeliest label and ``<column>_score`` to its score (0 to 1), ``scores`` sets
+    columns to the scores of single labels (``{hate: toxic}``). Null, and no label, is the answer to a text of which
+    the model knows nothing; with ``keep_labels`` it leaves, without a value.
+
+    The model sees the first ``max_token_chars`` characters as one line, each line break as ``newline_replacement``.
+    With an empty one this is FastTextClassifierFilter of datatrove 0.10.1; DCLM and dolma classify with a blank. The
+    file is copied into the run and held in the memory of each worker.
+    """
+
+    kind: Literal["fasttext_classifier"] = "fasttext_classifier"
+    model: str = Field(min_length=1)
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    keep_labels: dict[str, float] = Field(default={})
+    remove_labels: dict[str, float] = Field(default={})
+    annotate: str | None = Field(default=None, min_length=1)
+    scores: dict[str, str] = Field(default={})
+    newline_replacement: str = Field(default=" ", pattern=r"^[^\n]*$")
+
+    @model_validator(mode="after")
+    def _check_use(self) -> Self:
+        if not (self.keep_labels or self.remove_labels or self.annotate or self.scores):
+            message = "expected keep_labels, remove_labels, annotate or scores, got none of them"
+            raise ValueError(message)
+        bounds = {**self.keep_labels, **self.remove_labels}
+        wrong = {label: score for label, score in bounds.items() if not 0 <= score <= 1}
+        if wrong:
+            message = f"expected scores from 0 to 1, got {wrong}"
+            raise ValueError(message)
+        return self
+
+    def adds(self) -> Mapping[str, pa.DataType]:
+        """Return the columns."""
+        import pyarrow as pa
+
+        columns = dict.fromkeys(self.scores, pa.float32())
+        if self.annotate:
+            columns |= {self.annotate: pa.string(), f"{self.annotate}_score": pa.float32()}
+        return columns
+
+    def prepare(self, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
+        """Return the model, when it is one and knows the labels.
+
+        Raises:
+            RecipeError: when it is not there, is not of this sha256, is broken, or has other labels.
+        """
+        content, labels = read_model(read, self.model, self.sha256, step=self.kind)
+        for label in (*self.keep_labels, *self.remove_labels, *self.scores.values()):
+            if label not in labels:
+                near = difflib.get_close_matches(label, labels, n=1) or labels[:5]
+                message = (
+                    f"{self.kind}: expected labels of the model {self.model}, got {label!r}; it has {len(labels)}, "
+                    f"among them {', '.join(near)}: mend the recipe"
+                )
+                raise RecipeError(message)
+        return {"model": content}
+
+    def apply(self, document: Document, context: Context) -> Drop | None:
+        """Classify the text."""
+        line = document.text[: context.max_token_chars].strip().replace("\n", self.newline_replacement)
+        found = scores(load(self, "model", context, predictor), line)
+        for column, label in self.scores.items():
+            document[column] = found.get(label)
+        if self.annotate:
+            best = next(iter(found.items()), (None, None))
+            document[self.annotate], document[f"{self.annotate}_score"] = best
+        return self._judge(found)
+
+    def _judge(self, found: Mapping[str, float]) -> Drop | None:
+        for label, most in self.remove_labels.items():
+            if label in found and found[label] >= most:
+                return Drop(REASON, found[label], label)
+        if not self.keep_labels:
+            return None
+        nearest = max(self.keep_labels, key=lambda label: found.get(label, -1.0) - self.keep_labels[label])
+        score = found.get(nearest)
+        return (
+            None if score is not None and score >= self.keep_labels[nearest] else Drop(REASON, score, nearest)
+        )
