@@ -27,7 +27,7 @@ from penstock.archive.rows import Row, RowRules, SkippedError, row_of
 from penstock.ingest.installed_docs import InstalledDocsSource
 from penstock.process import tokenizer
 from penstock.process.html.extract import Extract
-from penstock.process.language import Language, _model
+from penstock.process.language import Language, _default_model
 from penstock.process.step import Context, Document, DocumentStep
 from report import save
 
@@ -180,7 +180,7 @@ def language_rows(texts: list[str]) -> list[dict[str, Any]]:
     megabytes = sum(len(head.encode()) for head in heads) / 1e6
     lines = [" ".join(head.split()) + "\n" for head in heads]
     documents = [Document({"text": head, "lang": None, "lang_score": None}) for head in heads]
-    predict, step = _model(), Language()
+    predict, step = _default_model(), Language()
     works: dict[str, Callable[[], Any]] = {
         "penstock": lambda: step.apply_batch(documents, CONTEXT),
         "fasttext": lambda: [predict(line, 1, 0.0, "strict") for line in lines],

@@ -6,16 +6,21 @@ file is first walked from end to end, as ``FastText::saveModel`` of fastText 0.9
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import struct
 import tempfile
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias, cast
 
 from penstock.errors import RecipeError
 
-Predict: TypeAlias = Callable[[str, int], list[tuple[float, str]]]
-"""From one line of text and a number of answers to the likeliest labels, each after its probability (0 to 1)."""
+Predict: TypeAlias = Callable[[str, int, float, str], list[tuple[float, str]]]
+"""The library's own method, as each layer above it costs a tenth.
+
+From a line of text that ends with a line feed, a number of answers (`ALL`), the least probability and how to decode
+labels (``strict``) to the likeliest labels, with their prefix, each after its probability (a little above 1 at times).
+"""
 
 ALL = -1
 """The number of answers that stands for all labels."""
@@ -53,9 +58,26 @@ def read_model(
     return content, tuple(label.removeprefix(PREFIX) for label in labels)
 
 
+def check_labels(named: Iterable[str], labels: Sequence[str], uri: str, *, step: str) -> None:
+    """Compare the labels that a recipe names with those of the model.
+
+    Raises:
+        RecipeError: naming the first one that the model does not have, and the ones like it.
+    """
+    known = set(labels)
+    for label in named:
+        if label not in known:
+            near = difflib.get_close_matches(label, labels, n=3) or labels[:5]
+            message = (
+                f"{step}: expected labels of the model {uri}, got {label!r}; it has {len(labels)}, among them "
+                f"{', '.join(near)}: mend the recipe"
+            )
+            raise RecipeError(message)
+
+
 def predictor(content: bytes) -> Predict:
-    """Load a model that was checked; of a lone surrogate, which has no UTF-8 form, the model sees a question mark."""
-    import fasttext_pybind  # type: ignore[import-not-found]
+    """Load a model that was checked."""
+    import fasttext_pybind
 
     model = fasttext_pybind.fasttext()
     with tempfile.NamedTemporaryFile(
@@ -64,18 +86,17 @@ def predictor(content: bytes) -> Predict:
         file.write(content)
         file.flush()
         model.loadModel(file.name)
-
-    def predict(line: str, count: int) -> list[tuple[float, str]]:
-        text = line if line.isascii() else line.encode("utf-8", "replace").decode()
-        found = model.predict(text + "\n", count, 0.0, "strict")
-        return [(min(float(score), 1.0), label.removeprefix(PREFIX)) for score, label in found]
-
-    return predict
+    return cast("Predict", model.predict)
 
 
 def scores(predict: Predict, line: str) -> Mapping[str, float]:
-    """Return the probability of every label; the likeliest comes first."""
-    return {label: score for score, label in predict(line, ALL)}
+    """Return the probability of every label, without its prefix; the likeliest comes first.
+
+    Of a lone surrogate, which has no UTF-8 form, the model sees a question mark.
+    """
+    text = line if line.isascii() else line.encode("utf-8", "replace").decode()
+    found = predict(text + "\n", ALL, 0.0, "strict")
+    return {label.removeprefix(PREFIX): min(score, 1.0) for score, label in found}
 
 
 class _BrokenError(ValueError):

