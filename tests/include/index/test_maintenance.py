@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ from penstock.index.catalog import DuplicateIndex, history_digest
 from penstock.index.compare import find_clusters
 from penstock.index.maintenance import compact, forget, stats_of
 from penstock.index.scheme import Scheme
-from support.near_duplicates import documents_of, planted, real_documents
+from support.near_duplicates import documents_of, edited, planted, real_documents
 
 SCHEME = Scheme()
 DAYS = ("2026-10-30", "2026-10-31", "2026-11-01", "2026-11-02", "2026-11-03")
@@ -33,9 +34,11 @@ def publish(index, key, documents):
 
 
 def answers(index, before="2026-12-01"):
-    """What a day finds in the history, as ids."""
+    """What a day, with an edited copy of everything published, finds in the history, as ids."""
     history = index.segments(index.history(SCHEME, before=before))
-    found = find_clusters(documents_of(planted(60)), SCHEME, 0.3, history=history)
+    draw = random.Random(2)
+    copies = [edited(text, 2, draw) for text in real_documents(40, words=40)]
+    found = find_clusters(documents_of([*planted(60), *copies]), SCHEME, 0.3, history=history)
     return [found.history_ids[n] if n < found.history else "" for n in found.cluster.tolist()]
 
 

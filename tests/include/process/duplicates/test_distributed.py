@@ -9,19 +9,22 @@ from penstock.process import audit
 from penstock.process.duplicates import distributed
 from penstock.process.duplicates.near_duplicates import NearDuplicates
 from penstock.process.step import FrameContext
-from support.near_duplicates import documents_of, planted
+from support.near_duplicates import documents_of, planted, real_documents
 
 
 @pytest.mark.parametrize("local_edges", [distributed.LOCAL_EDGES, 0])
 def test_a_large_run_has_the_answer_of_a_small_one(spark, context, lake, monkeypatch, local_edges):
-    """Published documents, a rule that needs a worth, and components by Spark."""
+    """Published documents, a rule that needs a worth, and components by Spark.
+
+    No document of the day is like both a published one and another of the day: such chains alone are not followed.
+    """
     monkeypatch.setattr(distributed, "LOCAL_EDGES", local_edges)
-    texts = planted(60)
+    texts, published = planted(60), real_documents(80)[60:]
     index, key = DuplicateIndex(lake, "notes"), "2026-11-01"
     entry = index.publish(
-        key, documents_of(texts[:20], first=900), Scheme(), source="s", history=history_digest({})
+        key, documents_of(published, first=900), Scheme(), source="s", history=history_digest({})
     )
-    rows = [(f"{n:032x}", text) for n, text in enumerate([*texts[10:], None, "", texts[30]])]
+    rows = [(f"{n:032x}", text) for n, text in enumerate([*texts, *published[10:], None, "", texts[30]])]
     frame = audit.with_audit(spark.createDataFrame(rows, "doc_id string, text string"))
     answers = []
     for name, limit in (("small", 1_000), ("large", 0)):
