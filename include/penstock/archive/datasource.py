@@ -226,7 +226,8 @@ def _sizes(store: Store) -> dict[str, int]:
     if any(mark in pattern for mark in "*?["):
         paths = fs.glob(pattern)
     else:
-        paths = fs.find(pattern) if fs.isdir(pattern) else [pattern]
+        # Of HTTP every address is a file; to ask whether it is a folder would fetch it whole.
+        paths = [pattern] if fs.isfile(pattern) else fs.find(pattern)
     infos = [fs.info(name) for name in paths]
     return {
         fs.unstrip_protocol(info["name"]): info.get("size") or 0 for info in infos if info["type"] == "file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import pickle
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 from penstock.archive.datasource import ArchiveOptions, ArchiveReader, ArchiveSource
 from penstock.errors import RecipeError
+from penstock.ranges import RangeReader
+from penstock.stores import ChangedError
+from support.range_server import served
 from support.warc import http, packed, page, record
 
 PAGES = [page(f"http://a.example/{n}", "text " * (n % 50)) for n in range(400)]
@@ -71,6 +75,22 @@ def test_what_is_wrong_is_said(crawl: Path):
         rows_of(path=f"{crawl}/*.no")
     with pytest.raises(RecipeError, match="penstock_archive: expected the options"):
         ArchiveSource({"path": "x", "splitt_mb": "1"}).reader(None)
+
+
+def test_a_server_that_cuts_gives_the_same_rows_and_one_that_changes_the_file_none(
+    crawl: Path, monkeypatch: pytest.MonkeyPatch
+):
+    content = (crawl / "a.warc.gz").read_bytes()
+    small = functools.partialmethod(RangeReader.__init__, block_bytes=len(content) // 5)
+    monkeypatch.setattr(RangeReader, "__init__", small)
+    whole = [{**row, "file": ""} for row in rows_of(path=str(crawl / "a.warc.gz"))]
+    with served(content) as site:
+        site.cuts = 2
+        assert [{**row, "file": ""} for row in rows_of(path=site.url)] == whole
+        assert (site.cuts, site.gets) == (0, 8)
+    with served(content) as site, pytest.raises(ChangedError, match="nothing of it was used"):
+        site.changes_at = 4
+        rows_of(path=site.url)
 
 
 def test_a_connection_comes_from_the_environment_and_no_option_shows_it(
