@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import secrets
 from collections.abc import Collection, Iterable, Iterator
@@ -20,7 +21,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from penstock.errors import ContractError, CorruptionError, PenstockError, StorageError
 from penstock.manifest import FileEntry, Manifest, Zone
-from penstock.stores import open_filesystem
+from penstock.stores import hadoop_settings, open_filesystem
 
 _CHUNK_BYTES = 1 << 20
 _SPARK_SCHEMES = {"s3": "s3a", "file": "file"}
@@ -34,6 +35,7 @@ class Lake:
         self.uri = uri.rstrip("/")
         self.fs, root = open_filesystem(self.uri, options)
         self.root = root.rstrip("/")
+        self.options = options  # they may hold a secret
 
     # -- places ---------------------------------------------------------------------------------------------------
 
@@ -52,6 +54,10 @@ class Lake:
             return f"file://{self.full(path)}"
         return f"{_SPARK_SCHEMES.get(protocol, protocol)}://{self.full(path)}"
 
+    def spark_settings(self) -> dict[str, str]:
+        """Return the settings of a Spark session that opens `spark_uri`; they may hold a secret."""
+        return hadoop_settings(self.uri, self.options)
+
     def manifest_path(self, zone: Zone, dataset: str, run_key: str) -> str:
         """Return the path of the manifest that makes a run visible."""
         return f"{self.run_path(zone, dataset, run_key)}/manifest.json"
@@ -63,7 +69,8 @@ class Lake:
         """Open a file for reading; a missing one is a `CorruptionError` that says what to do."""
         try:
             with self.fs.open(self.full(path), "rb") as stream:
-                yield stream
+                # A file of fsspec reads no line of bounded length; Python's own reader does.
+                yield stream if isinstance(self.fs, LocalFileSystem) else io.BufferedReader(stream)
         except FileNotFoundError as error:
             message = f"lake: expected the file {self.full(path)}, but it is gone; run the stage that wrote it again"
             raise CorruptionError(message, sample_uri=self.full(path)) from error

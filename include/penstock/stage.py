@@ -56,7 +56,7 @@ class Run:
     connections: Callable[[str], ConnLike | None] | None = None
 
     def session(self) -> SparkSession:
-        """Return the Spark session.
+        """Return the Spark session, which knows how to open the lake.
 
         Raises:
             ContractError: when the run was made without an engine.
@@ -67,7 +67,10 @@ class Run:
                 "pass spark=... to Run"
             )
             raise ContractError(message)
-        return self.spark()
+        session = self.spark()
+        for name, value in self.lake.spark_settings().items():
+            session.conf.set(name, value)
+        return session
 
     def secret(self, name: str) -> SecretStr:
         """Return the password of a connection.

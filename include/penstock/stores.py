@@ -100,6 +100,26 @@ def open_filesystem(uri: str, options: Mapping[str, Any] | None = None) -> tuple
     return fs, str(path)
 
 
+def hadoop_settings(uri: str, options: Mapping[str, Any]) -> dict[str, str]:
+    """Return what Hadoop's S3 filesystem must be told to open ``uri`` as fsspec does with ``options``; else nothing.
+
+    They hold for the bucket alone. A CA file is not among them: Java has a trust store of its own.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme not in {"s3", "s3a"}:
+        return {}
+    endpoint = options.get("endpoint_url") or options.get("client_kwargs", {}).get("endpoint_url")
+    known = {
+        "access.key": options.get("key"),
+        "secret.key": options.get("secret"),
+        "session.token": options.get("token"),
+        "endpoint": endpoint,
+        "endpoint.region": options.get("client_kwargs", {}).get("region_name"),
+        "path.style.access": "true" if endpoint else None,
+    }
+    return {f"fs.s3a.bucket.{parts.hostname}.{name}": str(value) for name, value in known.items() if value}
+
+
 class Store:
     """The filesystem behind a URI, and how its troubles are told."""
 

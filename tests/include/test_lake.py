@@ -128,6 +128,8 @@ def test_the_same_code_works_on_another_filesystem():
     manifest = publish(lake, attempt, 1)
     assert lake.manifest(Zone.LANDING, "x", "2026-11-16") == manifest
     lake.verify(manifest)
+    with lake.open(manifest.files[0].path) as stream:
+        assert (stream.readline(2), stream.readline()) == (b"on", b"e\n")
     attempt.discard()
     with pytest.raises(CorruptionError, match="missing"):
         lake.verify(manifest)

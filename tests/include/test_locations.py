@@ -82,6 +82,11 @@ def test_no_password_is_shown_when_locations_are_printed(project: Path) -> None:
         ("s3://key:secret@bucket/a/b", "s3://bucket/a/b", {"key": "key", "secret": "secret"}),
         ("aws://bucket", "s3://bucket", {}),
         (
+            "s3://k:s@bucket/a?endpoint_url=https%3A%2F%2Fstore.example",
+            "s3://bucket/a",
+            {"key": "k", "secret": "s", "endpoint_url": "https://store.example"},
+        ),
+        (
             "generic://?uri=gs%3A%2F%2Fbucket&options=%7B%22token%22%3A%22anon%22%7D",
             "gs://bucket",
             {"token": "anon"},

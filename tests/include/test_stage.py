@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -53,6 +54,19 @@ def attempts(lake: Lake) -> list[str]:
 @pytest.fixture
 def run(run_of: Callable[..., Run]) -> Run:
     return run_of(Recipe.only("x"))
+
+
+def test_a_session_is_told_how_to_open_the_lake_and_no_other_place_is(run_of: Callable[..., Run]):
+    told: dict[str, str] = {}
+    session = SimpleNamespace(conf=SimpleNamespace(set=told.__setitem__))
+    lake = Lake("s3://bucket/lake", key="key", secret="hunter2")
+    run = run_of(Recipe.only("x"), spark=lambda: session, lake=lake)
+    assert run.session() is session
+    assert told == {
+        "fs.s3a.bucket.bucket.access.key": "key",
+        "fs.s3a.bucket.bucket.secret.key": "hunter2",
+    }
+    assert "hunter2" not in repr(run)
 
 
 def test_a_receipt_balances_names_its_manifest_and_is_in_the_ledger(run: Run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from penstock.errors import PenstockError, RecipeError, SourceError
 from penstock.locations import Connection, parse_connection
 from penstock.ranges import RangeReader
-from penstock.stores import ChangedError, Store, mapping_of, open_filesystem, options_of
+from penstock.stores import ChangedError, Store, hadoop_settings, mapping_of, open_filesystem, options_of
 
 SECRET = "hunter2/hunter2"
 MY_STORE = {
@@ -69,6 +70,19 @@ def test_every_s3_filesystem_is_told_what_stores_must_be_told() -> None:
     assert config["read_timeout"] == 5
     assert fs.local_expiry_check
     assert not fs.dircache.use_listings_cache
+
+
+def test_spark_is_told_what_fsspec_is_told_for_the_bucket_alone() -> None:
+    told = options(json.dumps(MY_STORE))
+    assert hadoop_settings("s3://bucket/lake", told) == {
+        "fs.s3a.bucket.bucket.access.key": "key",
+        "fs.s3a.bucket.bucket.secret.key": SECRET,
+        "fs.s3a.bucket.bucket.endpoint": "https://store.example",
+        "fs.s3a.bucket.bucket.endpoint.region": "eu-1",
+        "fs.s3a.bucket.bucket.path.style.access": "true",
+    }
+    assert hadoop_settings("s3://bucket/lake", {}) == {}
+    assert hadoop_settings("file:///lake", told) == {}
 
 
 def test_a_local_store_needs_no_client_of_s3(tmp_path: Path) -> None:

@@ -21,20 +21,23 @@ from penstock.archive.datasource import ArchiveOptions, ArchiveReader
 from penstock.errors import RecipeError, SourceError
 from penstock.ingest.installed_docs import InstalledDocsSource
 from penstock.ingest.stage import ingest
-from penstock.locations import connection_of, parse_connection
+from penstock.lake import Lake
+from penstock.locations import connection_of, lake_from, parse_connection
 from penstock.manifest import Zone
 from penstock.recipe import Recipe
 from penstock.stage import Run
 from penstock.stores import ChangedError, Store, options_of
 from penstock.transfer.stage import transfer
 from support.home import ROOT, Home
-from support.object_store import ObjectStore, served
+from support.object_store import MotoStore, ObjectStore, served
 from support.warc import packed, page, record
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
 
 DAY = "2026-11-16"
 BIG = 40 << 20
+KERNEL = str(ROOT / ".penstock" / "cache")  # compiled once, not for each home
+STAGES = ("ingest", "transfer", "process", "validate", "store")
 FILES = {
     "00000.warc.gz": packed(*[page(f"http://a.example/{n}", f"text {n} " * (n % 70)) for n in range(900)]),
     "deep/00001.warc.gz": packed(page("http://b.example/", "b"))[:-9]
@@ -221,6 +224,18 @@ def test_the_reader_of_spark_cuts_an_object_where_records_begin(crawl: ObjectSto
     assert read("s3://crawl/big.warc.gz", connection="my_store") == read(f"{crawl.data}/here/big.warc.gz")
 
 
+def changed_include(tmp_path: Path, pattern: str, line: str) -> Path:
+    """Return a copy of the project's recipes in which a line of web_text is another."""
+    include = tmp_path / "include"
+    for name in ("recipes", "expectations"):
+        shutil.copytree(ROOT / "include" / name, include / name)
+    recipe = include / "recipes" / "web_text.yaml"
+    text, count = re.subn(pattern, lambda _: line, recipe.read_text(), flags=re.MULTILINE)
+    assert count == 1
+    recipe.write_text(text)
+    return include
+
+
 def test_a_flow_of_five_stages_from_a_store_and_no_log_shows_the_secret(
     home: Home, store: ObjectStore, tmp_path: Path
 ):
@@ -228,22 +243,52 @@ def test_a_flow_of_five_stages_from_a_store_and_no_log_shows_the_secret(
     (item,) = InstalledDocsSource(cycle_days=7).items(DAY, None)  # type: ignore[arg-type]
     with item.open() as stream:
         store.put(f"crawl/{DAY}/{item.name}", stream.read())
-    include = tmp_path / "include"
-    for name in ("recipes", "expectations"):
-        shutil.copytree(ROOT / "include" / name, include / name)
-    recipe = include / "recipes" / "web_text.yaml"
-    source = 'source: {kind: folder, path: "s3://crawl/{run_key}/*.warc.gz", compression: none, connection: my_store}'
-    text, count = re.subn(r"^  source: .*$", f"  {source}", recipe.read_text(), flags=re.MULTILINE)
-    assert count == 1
-    recipe.write_text(text)
+    source = '{kind: folder, path: "s3://crawl/{run_key}/*.warc.gz", compression: none, connection: my_store}'
+    include = changed_include(tmp_path, r"^  source: .*$", f"  source: {source}")
+
+    places = {"PENSTOCK_INCLUDE": str(include), "PENSTOCK_KERNEL_CACHE": KERNEL}
 
     def run(connection: str) -> int:
         words = ("airflow", "dags", "test", "web_text", DAY)
-        return home.start(*words, PENSTOCK_INCLUDE=str(include), AIRFLOW_CONN_MY_STORE=connection).wait(600)
+        return home.start(*words, **places, AIRFLOW_CONN_MY_STORE=connection).wait(600)
 
     assert run(store.connection(secret="wrong-secret")) != 0
     assert "it was refused" in home.tail(400)
     assert run(store.connection()) == 0, home.tail()
     assert home.manifest(Zone.PUBLISHED, "web_text", DAY).outcome.rows_out > 0
+    assert secret_shown(store.secret, tmp_path / "home", tmp_path / "logs", tmp_path / "airflow") == []
+    assert store.secret not in (tmp_path / "log").read_text(errors="replace")
+
+
+def test_a_flow_of_five_stages_in_a_lake_of_s3(home: Home, tmp_path: Path):
+    """Spark and its workers read and write a bucket; one step has a file that the workers fetch from it."""
+    words = "{kind: stop_words, lists: {en: {words: [the, of, and, to, a, in, is]}}}"
+    include = changed_include(
+        tmp_path, r"^    - \{kind: fineweb\}$", f"    - {{kind: fineweb}}\n    - {words}"
+    )
+    with served(tmp_path / "store", kind=MotoStore) as store:
+        store.put("lake/empty", b"")
+        places = {
+            "PENSTOCK_INCLUDE": str(include),
+            "PENSTOCK_KERNEL_CACHE": KERNEL,
+            "AIRFLOW_CONN_PENSTOCK_LAKE": store.connection(host="lake", schema="penstock"),
+        }
+        for _ in range(2):
+            assert home.start("airflow", "dags", "test", "web_text", DAY, **places).wait(600) == 0, (
+                home.tail()
+            )
+        conn = parse_connection(places["AIRFLOW_CONN_PENSTOCK_LAKE"], where="test")
+        place = lake_from(conn)
+        lake = Lake(place.uri, **place.options)
+        for zone in (Zone.LANDING, Zone.RAW, Zone.CLEAN, Zone.CHECKED, Zone.PUBLISHED):
+            lake.verify(lake.manifest(zone, "web_text", DAY))
+        checked = lake.manifest(Zone.CHECKED, "web_text", DAY)
+        assert lake.manifest(Zone.PUBLISHED, "web_text", DAY).outcome.rows_out == checked.outcome.rows_out > 0
+        assert not [name for name in lake.fs.find("lake") if "/rows/" in name or "_temporary" in name]
+    states = home.rows("select stage, state from stage_runs order by id")
+    assert [(row["stage"], row["state"]) for row in states] == [
+        (stage, state) for state in ("success", "unchanged") for stage in STAGES
+    ]
+    assert not (tmp_path / "home" / "lake").exists()
     assert secret_shown(store.secret, tmp_path / "home", tmp_path / "logs", tmp_path / "airflow") == []
     assert store.secret not in (tmp_path / "log").read_text(errors="replace")

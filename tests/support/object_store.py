@@ -1,4 +1,8 @@
-"""An object store of a test's own that checks signatures: `rclone serve s3`, on the loopback interface."""
+"""Object stores of a test's own, on the loopback interface.
+
+`ObjectStore` is `rclone serve s3`: it checks signatures, keeps real files, and has real folders, which Spark's S3
+(Hadoop's s3a) trips over. `MotoStore` has an object store's flat names, in memory, and takes any signature.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +20,7 @@ from penstock.locations import parse_connection
 from penstock.stores import open_filesystem, options_of
 from support.home import ROOT
 
-RCLONE = ROOT / ".venv-integration" / "bin" / "rclone"
+SERVERS = ROOT / ".venv-integration" / "bin"
 
 
 class ObjectStore:
@@ -50,9 +54,17 @@ class ObjectStore:
         """Put an object ``bucket/key`` into the store; return its URI."""
         conn = parse_connection(self.connection(), where="this store")
         fs, _ = open_filesystem(f"s3://{path}", options_of(conn, "this store"))
-        fs.mkdirs(path.split("/")[0], exist_ok=True)
+        with suppress(FileExistsError):
+            fs.call_s3("create_bucket", Bucket=path.split("/")[0])
         fs.pipe_file(path, content)
         return f"s3://{path}"
+
+    def command(self) -> list[str]:
+        """Return the server's command line."""
+        words = [SERVERS / "rclone", "serve", "s3", self.data, "--addr", f"127.0.0.1:{self.port}", "--auth-key",
+                 f"{self.key},{self.secret}", "--config", self.folder / "rclone.conf",
+                 "--cache-dir", self.folder / "cache", *(["--bwlimit", self.limit] if self.limit else [])]  # fmt: skip
+        return [str(word) for word in words]
 
     def start(self) -> None:
         """Start the server and wait until it answers.
@@ -60,20 +72,17 @@ class ObjectStore:
         Raises:
             RuntimeError: it does not.
         """
-        words = [RCLONE, "serve", "s3", self.data, "--addr", f"127.0.0.1:{self.port}", "--auth-key",
-                 f"{self.key},{self.secret}", "--config", self.folder / "rclone.conf",
-                 "--cache-dir", self.folder / "cache", *(["--bwlimit", self.limit] if self.limit else [])]  # fmt: skip
-        with (self.folder / "rclone.log").open("ab") as log:
-            self.process = subprocess.Popen([str(word) for word in words], stdout=log, stderr=log)
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(self.command(), stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while self.process.poll() is None and time.monotonic() < deadline:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
-        log_end = (self.folder / "rclone.log").read_text(errors="replace")[-2000:]
+        log_end = (self.folder / "server.log").read_text(errors="replace")[-2000:]
         self.stop()
-        message = f"expected {RCLONE} to serve {self.url}, it does not: {log_end}; run make test-integration"
+        message = f"expected {self.command()[0]} to serve {self.url}, it does not: {log_end}; run make test-integration"
         raise RuntimeError(message)
 
     def stop(self) -> None:
@@ -84,10 +93,18 @@ class ObjectStore:
             self.process = None
 
 
+class MotoStore(ObjectStore):
+    """A store in memory."""
+
+    def command(self) -> list[str]:
+        """Return the server's command line."""
+        return [str(SERVERS / "moto_server"), "-H", "127.0.0.1", "-p", str(self.port)]
+
+
 @contextmanager
-def served(folder: Path, limit: str = "") -> Iterator[ObjectStore]:
+def served(folder: Path, limit: str = "", kind: type[ObjectStore] = ObjectStore) -> Iterator[ObjectStore]:
     """Start a store, and stop it whatever happens."""
-    store = ObjectStore(folder, limit)
+    store = kind(folder, limit)
     try:
         store.start()
         yield store

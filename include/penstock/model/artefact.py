@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 from penstock.errors import CorruptionError, SourceError
 from penstock.model.spec import Metrics
 from penstock.params import Params
+from penstock.stores import open_filesystem
 
 MODEL_FILE = "model.npz"
 EXTRA_KEY = "model"
@@ -29,17 +32,16 @@ class ModelArtefact(Params):
         return self.sha256[:VERSION_CHARS]
 
 
-def read_checked(uri: str, sha256: str) -> bytes:
-    """Return the bytes of a published model.
+def read_checked(uri: str, sha256: str, options: Mapping[str, Any] | None = None) -> bytes:
+    """Return the bytes of a published model; ``options`` are those of its lake's filesystem.
 
     Raises:
         CorruptionError: when they are not those that were published, or the file is gone.
         SourceError: when it cannot be read right now.
     """
-    import fsspec
-
+    fs, path = open_filesystem(uri, options)
     try:
-        with fsspec.open(uri, "rb") as stream:
+        with fs.open(path, "rb") as stream:
             content: bytes = stream.read()
     except FileNotFoundError as error:
         message = (

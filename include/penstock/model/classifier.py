@@ -10,6 +10,7 @@ import functools
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -99,19 +100,19 @@ class Classifier:
         return model
 
 
-def load(uri: str, sha256: str) -> Classifier:
-    """Return the model at ``uri``, read and checked once a process.
+def load(uri: str, sha256: str, options: Mapping[str, Any] | None = None) -> Classifier:
+    """Return the model at ``uri``, read and checked once a process; ``options`` are those of its lake's filesystem.
 
     Raises:
         CorruptionError: when its bytes are not those that were published.
         SourceError: when it cannot be read right now.
     """
-    return _load(uri, sha256)
+    return _load(uri, sha256, json.dumps(dict(options or {})))
 
 
 @functools.lru_cache(maxsize=4)
-def _load(uri: str, sha256: str) -> Classifier:
-    return Classifier.from_bytes(read_checked(uri, sha256), where=uri)
+def _load(uri: str, sha256: str, options: str) -> Classifier:
+    return Classifier.from_bytes(read_checked(uri, sha256, json.loads(options)), where=uri)
 
 
 def _check_shapes(model: Classifier, where: str) -> None:

@@ -49,7 +49,7 @@ class Sentiment(DocumentStep):
         if found is not None:
             from penstock.model.classifier import load
 
-            said = _classify(load(found.uri, found.sha256), documents)
+            said = _classify(load(found.uri, found.sha256, context.lake_options()), documents)
         for position, document in enumerate(documents):
             label, score = said.get(position, (None, None))
             document["sentiment"], document["sentiment_score"] = label, score

@@ -8,6 +8,7 @@ recipe is read: heavy libraries belong inside of the methods.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -45,6 +46,7 @@ __all__ = [
 ]
 
 SCRATCH = "scratch"
+LAKE = "penstock_lake"
 Verdicts = Sequence[Drop | Exception | None]
 
 
@@ -68,7 +70,8 @@ class Context(Params):
     """What every step of a run may know; it travels to the executors as JSON.
 
     ``models`` holds the models that steps asked for by `Step.needs`, without those of which there is none yet.
-    ``secrets`` are the passwords that steps asked for by `Step.secrets`: they are never in the JSON and travel apart.
+    ``secrets`` are the passwords that steps asked for by `Step.secrets`, and under `LAKE` what the lake's filesystem
+    must know, as JSON: they are never in the JSON of the context and travel apart.
 
     ``files`` holds what steps made by `Step.prepare` (`penstock.process.worker_files` reads them).
     """
@@ -81,6 +84,11 @@ class Context(Params):
     secrets: dict[str, SecretStr] = Field(default_factory=dict, exclude=True, repr=False)
 
     files: dict[str, FileRef] = Field(default_factory=dict)
+
+    def lake_options(self) -> dict[str, Any]:
+        """Return what the filesystem of the lake must know, to read models and `files`."""
+        found = self.secrets.get(LAKE)
+        return dict(json.loads(found.get_secret_value())) if found else {}
 
 
 @dataclass(frozen=True)

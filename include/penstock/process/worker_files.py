@@ -102,7 +102,9 @@ def load(step: Step, part: str, context: Context, parse: Callable[[bytes], T]) -
     ref = context.files.get(name)
     key = (ref.sha256 if ref else name, parse)
     if key not in _loaded:
-        content = read_checked(ref.uri, ref.sha256) if ref else step.prepare(read_uri)[part]
+        content = (
+            read_checked(ref.uri, ref.sha256, context.lake_options()) if ref else step.prepare(read_uri)[part]
+        )
         _loaded[key] = parse(content)
         while len(_loaded) > MAX_LOADED:
             _loaded.popitem(last=False)

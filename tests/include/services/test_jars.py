@@ -109,8 +109,13 @@ def test_ivy_asks_for_the_jars_alone_through_the_machines_proxy(
     )
 
 
-def test_the_committed_lock_names_iceberg_and_sqlite():
-    assert [one.name for one in read_lock()] == ["iceberg-spark-runtime-4.1_2.13", "sqlite-jdbc"]
+def test_the_committed_lock_names_iceberg_sqlite_and_what_s3_needs():
+    names = [one.name for one in read_lock()]
+    assert names[:3] == ["iceberg-spark-runtime-4.1_2.13", "sqlite-jdbc", "hadoop-aws"]
+    shipped = {path.name for path in (jars.find_spark_home() / "jars").glob("hadoop-client-api-*.jar")}
+    versions = {one.name: one.revision for one in read_lock()}
+    assert shipped == {f"hadoop-client-api-{versions['hadoop-aws']}.jar"}
+    assert len({one.revision for one in read_lock() if one.organisation == "software.amazon.awssdk"}) == 1
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class QualityClassifier(DocumentStep):
             return [None] * len(documents)
         from penstock.model.classifier import load
 
-        classifier = load(found.uri, found.sha256)
+        classifier = load(found.uri, found.sha256, context.lake_options())
         column = self._column_of(classifier)
         scores = classifier.probabilities(columns_of(documents, classifier.card.features, context))[:, column]
         for document, score in zip(documents, scores.tolist(), strict=True):
