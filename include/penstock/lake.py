@@ -21,7 +21,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from penstock.errors import ContractError, CorruptionError, PenstockError, StorageError
 from penstock.manifest import FileEntry, Manifest, Zone
-from penstock.stores import hadoop_settings, open_filesystem
+from penstock.stores import Store, hadoop_settings
 
 _CHUNK_BYTES = 1 << 20
 _SPARK_SCHEMES = {"s3": "s3a", "file": "file"}
@@ -33,9 +33,18 @@ class Lake:
 
     def __init__(self, uri: str, **options: Any) -> None:
         self.uri = uri.rstrip("/")
-        self.fs, root = open_filesystem(self.uri, options)
-        self.root = root.rstrip("/")
+        self._store = Store(self.uri, options, "penstock_lake")
+        self.fs, self.root = self._store.fs, self._store.path.rstrip("/")
         self.options = options  # they may hold a secret
+
+    def check(self) -> None:
+        """Ask whether the lake can be reached at all; a local one is not asked.
+
+        Raises:
+            RecipeError: there is no such bucket, or the key is refused.
+            SourceError: nobody answers.
+        """
+        self._store.check()
 
     # -- places ---------------------------------------------------------------------------------------------------
 

@@ -137,6 +137,7 @@ def perform(run: Run, spec: StageSpec, work: Work) -> Receipt:
     attempt = _begin(run, spec)
     started_at, clock = datetime.now(UTC), time.perf_counter()
     try:
+        run.lake.check()
         manifest, unchanged = _reuse_or_work(run, spec, work, attempt, started_at)
     except BaseException as error:
         _abandon(run, attempt, error)
@@ -232,7 +233,7 @@ def _abandon(run: Run, attempt: Attempt, error: BaseException) -> None:
     try:
         if not (isinstance(error, ContractError) and error.sample_uri):
             attempt.discard()
-    except OSError:
+    except Exception:  # whatever a store raises: what made the stage fail must reach the ledger
         logger.exception("could not remove the failed attempt %s; penstock lake gc does", attempt.id)
     verdict = Verdict.FAIL if isinstance(error, ContractError) else None
     run.ledger.fail(attempt=attempt.id, error=error, verdict=verdict)

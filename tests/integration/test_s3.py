@@ -11,10 +11,12 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from pyarrow import parquet
 
 from penstock.archive.datasource import ArchiveOptions, ArchiveReader
@@ -22,6 +24,7 @@ from penstock.errors import RecipeError, SourceError
 from penstock.ingest.installed_docs import InstalledDocsSource
 from penstock.ingest.stage import ingest
 from penstock.lake import Lake
+from penstock.ledger import Ledger
 from penstock.locations import connection_of, lake_from, parse_connection
 from penstock.manifest import Zone
 from penstock.recipe import Recipe
@@ -161,6 +164,45 @@ def test_what_is_wrong_names_bucket_and_connection_and_no_secret(
 def test_without_its_connection_no_object_is_read(crawl: ObjectStore, run_of_source: Callable[..., Run]):
     with pytest.raises(RecipeError, match="expected the connection other_store"):
         ingest(run_of_source("s3://crawl/", connection="other_store"))
+
+
+@pytest.mark.parametrize(
+    ("change", "bucket", "kind", "told"),
+    [
+        (
+            {"secret": "wrong-secret"},
+            "lake",
+            RecipeError,
+            r"s3://lake/x \(connection penstock_lake\), it was refused",
+        ),
+        (
+            {},
+            "nowhere",
+            RecipeError,
+            r"the bucket nowhere of s3://nowhere/x \(connection penstock_lake\), there is none",
+        ),
+        (
+            {"extra": {"endpoint_url": "http://127.0.0.1:9"}},
+            "lake",
+            SourceError,
+            "penstock_lake.*, got EndpointConn",
+        ),
+    ],
+)
+def test_a_lake_that_cannot_be_reached_is_said_before_anything_is_done(
+    crawl: ObjectStore, run_of_source: Callable[..., Run], ledger: Ledger, change: dict[str, Any], bucket: str,
+    kind: type[Exception], told: str,
+):  # fmt: skip
+    crawl.put("lake/empty", b"")
+    conn = parse_connection(crawl.connection(host=bucket, schema="x", **change), where="test")
+    place = lake_from(conn)
+    run = run_of_source("s3://crawl/{run_key}", connection="my_store")
+    with pytest.raises(kind, match=told):
+        ingest(replace(run, lake=Lake(place.uri, **place.options)))
+    with ledger.engine.connect() as connection:
+        ((state, error),) = connection.execute(sa.text("select state, error from stage_runs")).all()
+    assert state == "failed"
+    assert re.search(told, error)
 
 
 def opened(store: ObjectStore, uri: str) -> Any:

@@ -170,7 +170,7 @@ class TrialPlaces:
         from penstock.manifest import Zone
         from penstock.process import worker_files
         from penstock.process.plan import needed_secrets
-        from penstock.process.step import Context, FrameContext
+        from penstock.process.step import Context, FrameContext, lake_secrets
 
         section, lake = recipe.process, Lake(f"file://{folder}/lake")
         attempt = lake.attempt(Zone.CLEAN, recipe.dataset, run_key, "try")
@@ -181,7 +181,8 @@ class TrialPlaces:
             text_column=section.text_column,
             max_token_chars=section.max_token_chars,
             models=models,
-            secrets={name: _secret(recipe.dataset, name) for name in needed_secrets(section.steps)},
+            secrets={name: _secret(recipe.dataset, name) for name in needed_secrets(section.steps)}
+            | lake_secrets(self.locations.lake_options),
             files=worker_files.leave(files, attempt),
         )
         for step in section.steps:

@@ -6,13 +6,10 @@ clean, dropped and quarantined rows. What is counted is what lies in those files
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-
-from pydantic import SecretStr
 
 from penstock.lake import Attempt
 from penstock.manifest import FileEntry, Manifest, Zone
@@ -31,7 +28,7 @@ from penstock.process.plan import (
     needed_models,
     needed_secrets,
 )
-from penstock.process.step import LAKE, SCRATCH, CompareStep, Context, FrameContext, ModelRef
+from penstock.process.step import SCRATCH, CompareStep, Context, FrameContext, ModelRef, lake_secrets
 from penstock.process.stretch import Zones
 from penstock.receipt import Outcome, Receipt, Stage
 from penstock.stage import Run, StageSpec, perform
@@ -66,7 +63,7 @@ def process(run: Run) -> Receipt:
         text_column=section.text_column,
         max_token_chars=section.max_token_chars,
         models=models,
-        secrets=secrets | _lake_secrets(run),
+        secrets=secrets | lake_secrets(run.lake.options),
     )
     extra: dict[str, Any] = {}
     states = _states(run, context)
@@ -88,11 +85,6 @@ def process(run: Run) -> Receipt:
         return _work(run, raw, _with_files(context, files, attempt), attempt, extra, states)
 
     return perform(run, spec, work)
-
-
-def _lake_secrets(run: Run) -> dict[str, SecretStr]:
-    """Return what workers must know to read models and files of the lake; nothing, for a lake that needs no key."""
-    return {LAKE: SecretStr(json.dumps(run.lake.options))} if run.lake.options else {}
 
 
 def _with_files(context: Context, files: Mapping[str, bytes], attempt: Attempt) -> Context:

@@ -91,6 +91,11 @@ class Context(Params):
         return dict(json.loads(found.get_secret_value())) if found else {}
 
 
+def lake_secrets(options: Mapping[str, Any]) -> dict[str, SecretStr]:
+    """Return what workers must know to read models and files of the lake; nothing, for a lake that needs no key."""
+    return {LAKE: SecretStr(json.dumps(dict(options)))} if options else {}
+
+
 @dataclass(frozen=True)
 class FrameContext:
     """What a frame step may use besides the frame, on the driver.

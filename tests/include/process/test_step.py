@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from penstock.params import members
 from penstock.process.section import STEP_GROUP, STEP_PACKAGE
-from penstock.process.step import Context, Document, DocumentStep, Drop, FrameStep, Step
+from penstock.process.step import Context, Document, DocumentStep, Drop, FrameStep, Step, lake_secrets
 from support.step_examples import EXAMPLES
 
 
@@ -28,6 +28,15 @@ def test_an_exception_is_the_verdict_on_its_document_alone(context):
     assert verdicts[:2] == [None, Drop("asked")]
     assert isinstance(verdicts[2], ValueError)
     assert verdicts[3] is None
+
+
+def test_what_the_lake_must_know_travels_apart_from_the_json():
+    options = {"key": "key", "secret": "hunter2", "client_kwargs": {"verify": False}}
+    context = Context(dataset="notes", run_key="2026-11-16", secrets=lake_secrets(options))
+    assert context.lake_options() == options
+    assert "hunter2" not in f"{context!r} {context.model_dump_json()}"
+    assert lake_secrets({}) == {}
+    assert Context(dataset="notes", run_key="2026-11-16").lake_options() == {}
 
 
 def test_a_step_without_a_method_says_so(context):
