@@ -32,7 +32,7 @@ from penstock.stage import Run
 from penstock.stores import ChangedError, Store, options_of
 from penstock.transfer.stage import transfer
 from support.home import ROOT, Home
-from support.object_store import MotoStore, ObjectStore, served
+from support.object_store import MotoStore, ObjectStore, TlsStore, served
 from support.warc import packed, page, record
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
@@ -235,6 +235,20 @@ def test_a_server_that_is_killed_while_it_sends_is_no_loss(tmp_path: Path):
         killer.join()
         assert stream.closed
         assert digest.digest() == hashlib.sha256(content).digest()
+
+
+def test_a_store_over_tls_takes_and_gives_objects_and_only_its_own_authority_is_trusted(tmp_path: Path):
+    """Over TLS the client of S3 would send checksums in a form that rclone and Ceph refuse."""
+    content = os.urandom(9 << 20)
+    with served(tmp_path / "store", kind=TlsStore) as store:
+        uri = store.put("crawl/big.bin", content)
+        with opened(store, uri) as stream:
+            assert stream.read() == content
+        conn = parse_connection(store.connection(extra={"verify": True}), where="X")
+        with pytest.raises(
+            SourceError, match=r"s3://crawl \(connection my_store\).*certificate verify failed"
+        ):
+            Store("s3://crawl", options_of(conn, "connection my_store"), "my_store").check()
 
 
 @pytest.mark.parametrize("size", [BIG, BIG + 1])
