@@ -1,19 +1,18 @@
 """Models of fastText that others trained: checked before a run, then loaded by each worker from the run's own copy.
 
-The library (fasttext-predict) ends the process at a file that was cut off, or loads it and answers nonsense. So the
-file is first walked from end to end, as ``FastText::saveModel`` of fastText 0.9.2 writes it (versions 11 and 12).
+The library (fasttext-predict) may only see a file that `penstock.process.fasttext_file` walked from end to end.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import struct
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeAlias, cast
 
 from penstock.errors import RecipeError
+from penstock.process.fasttext_file import BrokenModelError, labels_of
 
 Predict: TypeAlias = Callable[[str, int, float, str], list[tuple[float, str]]]
 """The library's own method, as each layer above it costs a tenth.
@@ -26,10 +25,6 @@ ALL = -1
 """The number of answers that stands for all labels."""
 
 PREFIX = "__label__"
-_MAGIC, _VERSIONS = 793712314, (11, 12)
-_SUPERVISED = 3
-_CENTROIDS = 256
-_LABEL = 1
 
 
 def read_model(
@@ -48,8 +43,8 @@ def read_model(
         message = f"{step}: expected sha256 {sha256} of the model {uri}, got {came}; see what changed, mend the recipe"
         raise RecipeError(message)
     try:
-        labels = _Walk(content).labels()
-    except _BrokenError as error:
+        labels = labels_of(content)
+    except BrokenModelError as error:
         message = (
             f"{step}: expected a fastText classifier (.bin or .ftz, supervised) at {uri}, got a file of "
             f"{len(content)} bytes {error}; put the whole file there or mend the recipe"
@@ -97,83 +92,3 @@ def scores(predict: Predict, line: str) -> Mapping[str, float]:
     text = line if line.isascii() else line.encode("utf-8", "replace").decode()
     found = predict(text + "\n", ALL, 0.0, "strict")
     return {label.removeprefix(PREFIX): min(score, 1.0) for score, label in found}
-
-
-class _BrokenError(ValueError):
-    """What is wrong with a file."""
-
-
-class _Walk:
-    """A file of a model from its beginning to its end."""
-
-    def __init__(self, content: bytes) -> None:
-        self._content, self._at = content, 0
-
-    def labels(self) -> list[str]:
-        """Return the labels of a whole classifier."""
-        magic, version = self._take("<ii")
-        if magic != _MAGIC or version not in _VERSIONS:
-            message = "that does not begin as a model of fastText does"
-            raise _BrokenError(message)
-        dim, *_, model, _bucket, _minn, _maxn, _rate = self._take("<12i")
-        self._skip(8)
-        if model != _SUPERVISED:
-            message = "that is of word vectors, without labels"
-            raise _BrokenError(message)
-        labels = self._dictionary()
-        (is_quantised,) = self._take("<?")
-        _, columns = self._quantised() if is_quantised else self._dense()
-        (is_output_quantised,) = self._take("<?")
-        shape = self._quantised() if is_quantised and is_output_quantised else self._dense()
-        if columns != dim or shape != (len(labels), dim):
-            message = f"whose matrices do not fit {len(labels)} labels and {dim} dimensions"
-            raise _BrokenError(message)
-        if self._at != len(self._content):
-            message = f"that goes on for {len(self._content) - self._at} bytes after its end"
-            raise _BrokenError(message)
-        return labels
-
-    def _dictionary(self) -> list[str]:
-        size, _words, count, _tokens, pruned = self._take("<iiiqq")
-        labels: list[str] = []
-        for _ in range(size):
-            stop = self._content.find(b"\0", self._at)
-            word = self._content[self._at : stop]
-            self._at = stop + 1 if stop >= 0 else len(self._content) + 1
-            _, kind = self._take("<qb")
-            if kind == _LABEL:
-                labels.append(word.decode("utf-8", "replace"))
-        self._skip(8 * max(pruned, 0))
-        if not labels or len(labels) != count:
-            message = f"with {len(labels)} labels, where it says that there are {count}"
-            raise _BrokenError(message)
-        return labels
-
-    def _dense(self) -> tuple[int, int]:
-        rows, columns = self._take("<qq")
-        self._skip(4 * rows * columns)
-        return rows, columns
-
-    def _quantised(self) -> tuple[int, int]:
-        has_norms, rows, columns, size = self._take("<?qqi")
-        self._skip(size)
-        self._quantiser()
-        if has_norms:
-            self._skip(rows)
-            self._quantiser()
-        return rows, columns
-
-    def _quantiser(self) -> None:
-        dim, *_ = self._take("<4i")
-        self._skip(4 * dim * _CENTROIDS)
-
-    def _take(self, form: str) -> tuple[int, ...]:
-        start = self._at
-        self._skip(struct.calcsize(form))
-        return struct.unpack_from(form, self._content, start)
-
-    def _skip(self, count: int) -> None:
-        self._at += count
-        if count < 0 or self._at > len(self._content):
-            message = "that ends too early"
-            raise _BrokenError(message)

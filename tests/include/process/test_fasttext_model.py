@@ -55,12 +55,15 @@ def test_a_model_that_was_cut_off_is_refused_wherever(content):
         (SMALL + b"x", "goes on for 1 bytes"),
         (model_of({"a": "__label__b"}, model=1), "of word vectors"),
         (struct.pack("<ii", 793712314, 13) + SMALL[8:], "does not begin"),
-        (SMALL[:8] + struct.pack("<i", 3) + SMALL[12:], "do not fit 2 labels and 3 dimensions"),
+        (
+            SMALL[:8] + struct.pack("<i", 3) + SMALL[12:],
+            "with 3 x 2 where vectors of words of shape 3 x 3 should be",
+        ),
         (
             SMALL[:64] + struct.pack("<iii", 5, 3, 1) + SMALL[76:],
-            "with 2 labels, where it says that there are 1",
+            "with 3 words, 1 labels of 5 where a dictionary of words",
         ),
-        (SMALL[:64] + struct.pack("<iiiqq", 5, 3, 2, 10, 2**62) + SMALL[92:], "that ends too early"),
+        (SMALL[:64] + struct.pack("<iiiqq", 5, 3, 2, 10, 2**62) + SMALL[92:], "a number of pruned n-grams"),
     ],
 )
 def test_what_is_no_classifier_is_refused_with_the_reason(content, said):
