@@ -1,4 +1,4 @@
-"""Step ``language``: by fastText's lid.176 (Joulin et al. 2016, arXiv:1612.03651) or another of its models."""
+"""Step ``language``: the language of a text, by fastText's lid.176 (arXiv:1612.03651) or another of its models."""
 
 from __future__ import annotations
 

@@ -30,8 +30,9 @@ class ColumnFilter(DocumentStep):
     A null, as in a WHERE of SQL, and a number that is NaN meet nothing and leave; ``missing: keep`` keeps them. The
     detail is the column and the value, the value the number.
 
-    As Data-Juicer's specified_field_filter (``one_of``) and specified_numeric_field_filter (``min``, ``max``), which
-    drop what is missing too. A column of another type, or a condition for another type, is an error of the recipe.
+    As Data-Juicer's specified_field_filter (``one_of``; of a list it wants every member) and
+    specified_numeric_field_filter (``min``, ``max``), which drop what is missing too. A column of another type, or a
+    condition for another type, is an error of the recipe.
     """
 
     reads_text: ClassVar[bool] = False

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from penstock.errors import RecipeError
 from penstock.process.step import Context, Document, DocumentStep, Drop, Verdicts
+from penstock.process.tokenizer_file import read_tokenizer, token_ids, tokenizer_of
 from penstock.process.worker_files import load
 
 if TYPE_CHECKING:
@@ -37,19 +37,12 @@ class TokenCount(DocumentStep):
 
     def prepare(self, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
         """Return the tokenizer's file, when it is one."""
-        content = read(self.tokenizer)
-        try:
-            _tokenizer(content)
-        except Exception as error:  # the library raises the class Exception itself
-            message = f"token_count: expected a tokenizer.json at {self.tokenizer}, got {error}"
-            raise RecipeError(message) from error
-        return {"tokenizer": content}
+        return {"tokenizer": read_tokenizer(read, self.tokenizer, step=self.kind)}
 
     def apply_batch(self, documents: Sequence[Document], context: Context) -> Verdicts:
         """Tokenise a batch at once."""
-        tokenizer = load(self, "tokenizer", context, _tokenizer)
-        texts = [_valid(document.text[: context.max_token_chars]) for document in documents]
-        counts = [len(found.ids) for found in tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        texts = [document.text[: context.max_token_chars] for document in documents]
+        counts = list(map(len, token_ids(load(self, "tokenizer", context, tokenizer_of), texts)))
         for document, count in zip(documents, counts, strict=True):
             document["token_count"] = count
         return [self._judge(count, len(text)) for count, text in zip(counts, texts, strict=True)]
@@ -62,16 +55,3 @@ class TokenCount(DocumentStep):
         if count and chars / count < self.min_chars_per_token:
             return Drop("low_fertility", chars / count)
         return None
-
-
-def _valid(text: str) -> str:
-    return text if text.isascii() else text.encode("utf-8", "replace").decode()
-
-
-def _tokenizer(content: bytes) -> Any:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_str(content.decode("utf-8"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
