@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
-from penstock.process.fasttext_model import check_labels, predictor, read_model, scores
+from penstock.process.fasttext_model import Predict, check_labels, predictor, read_model, scores
 from penstock.process.step import Context, Document, DocumentStep, Drop
 from penstock.process.worker_files import load
 
@@ -30,8 +30,12 @@ class FasttextClassifier(DocumentStep):
     the model knows nothing; with ``keep_labels`` it leaves, without a value.
 
     The model sees the first ``max_token_chars`` characters as one line, each line break as ``newline_replacement``.
-    With an empty one this is FastTextClassifierFilter of datatrove 0.10.1; DCLM and dolma classify with a blank. The
-    file is copied into the run and held in the memory of each worker.
+    With an empty one this is FastTextClassifierFilter of datatrove 0.10.1; DCLM and dolma classify with a blank. With
+    ``unit: line`` (datatrove's PARAGRAPH) it sees each line for itself, and those that do not stay leave the text,
+    with the blank lines after them; columns get the means of the lines, and a text of which no line stays is dropped
+    for its first one.
+
+    The file is copied into the run and held in the memory of each worker.
     """
 
     kind: Literal["fasttext_classifier"] = "fasttext_classifier"
@@ -41,6 +45,7 @@ class FasttextClassifier(DocumentStep):
     remove_labels: dict[str, float] = Field(default={})
     annotate: str | None = Field(default=None, min_length=1)
     scores: dict[str, str] = Field(default={})
+    unit: Literal["document", "line"] = "document"
     newline_replacement: str = Field(default=" ", pattern=r"^[^\n]*$")
 
     @model_validator(mode="after")
@@ -76,15 +81,40 @@ class FasttextClassifier(DocumentStep):
         return {"model": content}
 
     def apply(self, document: Document, context: Context) -> Drop | None:
-        """Classify the text."""
-        line = document.text[: context.max_token_chars].strip().replace("\n", self.newline_replacement)
-        found = scores(load(self, "model", context, predictor), line)
+        """Classify the text, or its lines."""
+        predict = load(self, "model", context, predictor)
+        if self.unit == "line" and document.text and not document.text.isspace():
+            return self._sift(document, predict)
+        text = document.text[: context.max_token_chars].strip()
+        found = scores(predict, text.replace("\n", self.newline_replacement))
+        self._note(document, found)
+        return self._judge(found)
+
+    def _sift(self, document: Document, predict: Predict) -> Drop | None:
+        """Take the lines out that do not stay."""
+        lines = document.text.split("\n")
+        found = {
+            number: scores(predict, line.strip()) for number, line in enumerate(lines) if not _is_blank(line)
+        }
+        self._note(document, _means(list(found.values())))
+        verdicts = {number: self._judge(each) for number, each in found.items()}
+        if all(verdicts.values()):
+            return next(iter(verdicts.values()))
+        if any(verdicts.values()):
+            kept: list[str] = []
+            verdict = None
+            for number, line in enumerate(lines):
+                verdict = verdicts.get(number, verdict)  # blank lines share the lot of the line before
+                kept += [line] if verdict is None else []
+            document.text = "\n".join(kept)
+        return None
+
+    def _note(self, document: Document, found: Mapping[str, float]) -> None:
         for column, label in self.scores.items():
             document[column] = found.get(label)
         if self.annotate:
             best = next(iter(found.items()), (None, None))
             document[self.annotate], document[f"{self.annotate}_score"] = best
-        return self._judge(found)
 
     def _judge(self, found: Mapping[str, float]) -> Drop | None:
         for label, most in self.remove_labels.items():
@@ -97,3 +127,17 @@ class FasttextClassifier(DocumentStep):
         return (
             None if score is not None and score >= self.keep_labels[nearest] else Drop(REASON, score, nearest)
         )
+
+
+def _is_blank(line: str) -> bool:
+    return not line or line.isspace()
+
+
+def _means(found: Sequence[Mapping[str, float]]) -> Mapping[str, float]:
+    """Return the mean of each label over the lines that have it; the likeliest comes first."""
+    values: dict[str, list[float]] = {}
+    for each in found:
+        for label, score in each.items():
+            values.setdefault(label, []).append(score)
+    means = {label: sum(each) / len(each) for label, each in values.items()}
+    return dict(sorted(means.items(), key=lambda item: -item[1]))

