@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
 from penstock.ingest.section import IngestSection
 from penstock.locations import parse_connection
+from penstock.process.document import Document
+from penstock.process.quality.heuristics import Chosen, Heuristics
+from penstock.process.section import AnyStep
 from penstock.stores import options_of
 from support.documentation import ROOT, Command, commands, pages
 
@@ -62,3 +66,43 @@ def test_a_page_for_every_topic_that_the_readme_names():
         "ui.md",
         "model.md",
     }
+
+
+def peers() -> list[tuple[str, str]]:
+    """Return the rows of "Coming from another tool" in docs/filters.md: what is there, what is here."""
+    page = (ROOT / "docs" / "filters.md").read_text(encoding="utf-8")
+    section = page.partition("## Coming from another tool")[2].partition("\n<!--")[0]
+    rows = re.findall(r"^\| (.+?) \| (.+) \|$", section, re.MULTILINE)
+    return [(there, here.replace("\\|", "|")) for there, here in rows if there != "there"]
+
+
+@pytest.mark.parametrize(("there", "here"), peers(), ids=lambda cell: cell[:30])
+def test_what_other_tools_have_is_a_step_that_exists_or_is_said_not_to_be_here(there: str, here: str):
+    named = [yaml.safe_load(code) for code in re.findall(r"`(\{(?:kind|rule): .*?\})`", here)]
+    assert named or "not here, because" in here, there
+    for item in named:
+        if "kind" in item:
+            TypeAdapter(AnyStep).validate_python(item)
+        else:
+            Heuristics(rules=[Chosen(**item)])
+
+
+@pytest.mark.parametrize(
+    ("there", "text", "left"),
+    [
+        ("SymbolLinesFormatter", "a\n--- * ---\n\nb\n===", "a\n\nb\n"),
+        ("LineRemover", "Share\na Share\nPrint\nb", "a Share\nb"),
+        ("NewlineNormalizer", "a\n\n\n\nb\n\nc\nd", "a\n\nb\n\nc\nd"),
+        ("QuotationRemover", '"a "b" c"', 'a "b" c'),
+        ("Slicer", "cover\nindex\nChapter 1\ntext Chapter 1", "Chapter 1\ntext Chapter 1"),
+        ("remove_comments_mapper", "a % note\n% gone\nb \\% c\n", "a\nb \\% c\n"),
+        ("remove_header_mapper", "\\usepackage{x}\ntext\\section*[a]{B}c", "\\section*[a]{B}c"),
+        ("remove_non_chinese_character_mapper", "你好é, 世界ß!", "你好, 世界!"),
+        ("remove_words_with_incorrect_substrings_mapper", "see www.a.org and a.com\nend", "see and \nend"),
+        ("not_alphanum_paragraph_v1", "a\n — !?\nb", "a\nb"),
+    ],
+)
+def test_the_patterns_for_other_tools_do_what_those_do(there: str, text: str, left: str):
+    for code in re.findall(r"`(\{kind: replace_pattern.*?\})`", dict(peers())[there]):
+        text = TypeAdapter(AnyStep).validate_python(yaml.safe_load(code)).clean(text, Document({}))
+    assert text == left

@@ -153,7 +153,10 @@ class Step(Params):
         """Raise a `RecipeError` when something is missing without which a run must not begin; called before any row."""
 
     def check_types(self, schema: pa.Schema) -> None:
-        """Raise a `RecipeError` when a column of ``schema``, as it is before the step, is of a type it cannot use."""
+        """Raise a `RecipeError` when a column of ``schema``, as it is before the step, is of a type it cannot use.
+
+        Asked of document steps, before any row.
+        """
 
     def prepare(self, read: Callable[[str], bytes]) -> Mapping[str, bytes]:
         """Return the files that each worker needs, by name: made once a run, before Spark starts.
