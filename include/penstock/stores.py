@@ -220,6 +220,7 @@ class Store:
     def _told(self, error: Exception) -> str:
         """Return what an error says, without the key and the secret of the connection."""
         text = str(error)
+        text = type(error).__name__ if text in ("", "None") else text
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text

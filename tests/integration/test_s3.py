@@ -32,7 +32,7 @@ from penstock.stage import Run
 from penstock.stores import ChangedError, Store, options_of
 from penstock.transfer.stage import transfer
 from support.home import ROOT, Home
-from support.object_store import MotoStore, ObjectStore, TlsStore, served
+from support.object_store import GIVEN, GivenStore, MotoStore, ObjectStore, TlsStore, served
 from support.warc import packed, page, record
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
@@ -322,7 +322,8 @@ def test_a_flow_of_five_stages_in_a_lake_of_s3(home: Home, tmp_path: Path):
     include = changed_include(
         tmp_path, r"^    - \{kind: fineweb\}$", f"    - {{kind: fineweb}}\n    - {words}"
     )
-    with served(tmp_path / "store", kind=MotoStore) as store:
+    kind = GivenStore if GIVEN in os.environ else MotoStore
+    with served(tmp_path / "store", kind=kind) as store:
         store.put("lake/empty", b"")
         places = {
             "PENSTOCK_INCLUDE": str(include),

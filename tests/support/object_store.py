@@ -7,27 +7,22 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
-
 from penstock.locations import parse_connection
 from penstock.stores import open_filesystem, options_of
+from support.certificate import write_certificate
 from support.home import ROOT
 
+GIVEN = "PENSTOCK_TEST_S3"
 SERVERS = ROOT / ".venv-integration" / "bin"
 
 
@@ -109,13 +104,30 @@ class MotoStore(ObjectStore):
         return [str(SERVERS / "moto_server"), "-H", "127.0.0.1", "-p", str(self.port)]
 
 
+class GivenStore(ObjectStore):
+    """A store that is there already, such as a Ceph: its connection is the JSON in ``PENSTOCK_TEST_S3``."""
+
+    def __init__(self, folder: Path, limit: str = "") -> None:
+        super().__init__(folder, limit)
+        self.given = parse_connection(os.environ[GIVEN], where=GIVEN)
+        self.key, self.secret = self.given.login, self.given.password
+
+    @property
+    def url(self) -> str:
+        """The endpoint."""
+        return str(self.given.extra_dejson["endpoint_url"])
+
+    def start(self) -> None:
+        """Leave it as it is."""
+
+
 class TlsStore(ObjectStore):
     """A store over HTTPS, with a certificate that is its own authority (``certificate``)."""
 
     def __init__(self, folder: Path, limit: str = "") -> None:
         super().__init__(folder, limit)
         self.certificate, self.private_key = folder / "store.crt", folder / "store.key"
-        _write_certificate(self.certificate, self.private_key)
+        write_certificate(self.certificate, self.private_key)
 
     @property
     def url(self) -> str:
@@ -130,25 +142,6 @@ class TlsStore(ObjectStore):
     def command(self) -> list[str]:
         """Return the server's command line."""
         return [*super().command(), "--cert", str(self.certificate), "--key", str(self.private_key)]
-
-
-def _write_certificate(certificate: Path, private_key: Path) -> None:
-    """Write a certificate of the loopback interface, good for a day."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "store of a test")])
-    now = datetime.now(UTC)
-    address = x509.IPAddress(ip_address("127.0.0.1"))
-    builder = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    )
-    certificate.write_bytes(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
-    private_key.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption_algorithm=NoEncryption())
-    )
 
 
 @contextmanager
