@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from penstock.process import audit
-from penstock.process.document import Document, Drop
+from penstock.process.document import LANGUAGE_COLUMN, Document, Drop
 from penstock.process.native import NativeSegment
 from penstock.process.step import Context, DocumentStep, NativeStep, Verdicts
 from penstock.process.texts import Texts, valid_texts
@@ -259,13 +259,13 @@ def failure(step: str, error: BaseException) -> Leave:
 
 
 def _declared(document_pass: DocumentPass, there: Sequence[str]) -> tuple[dict[str, str], set[str]]:
-    """Return which step sets a column, and the columns that Python steps read or set."""
+    """Return which step sets a column, and the columns that Python steps read or set; any may ask for the language."""
     owners: dict[str, str] = {}
     names: set[str] = set()
     for name, step in document_pass.document_steps:
         owners |= dict.fromkeys(step.adds(), name)
         if not isinstance(step, NativeStep):
-            names |= {document_pass.context.text_column, *step.reads(), *step.adds()}
+            names |= {document_pass.context.text_column, LANGUAGE_COLUMN, *step.reads(), *step.adds()}
     owners.setdefault(document_pass.context.text_column, READ_STEP)
     return owners, names & {*there, *document_pass.adds()}
 

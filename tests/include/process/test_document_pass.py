@@ -18,6 +18,7 @@ from penstock.process.language import Language
 from penstock.process.length import Length
 from penstock.process.pii.mask_pii import MaskPii
 from penstock.process.plan import DocumentPass, NamedStep, build_passes
+from penstock.process.quality.bad_words import BadWords
 from penstock.process.step import Context, Document, DocumentStep, Drop, Verdicts
 from penstock.process.tokens import Tokens
 from penstock.process.word_statistics import WordStatistics
@@ -218,3 +219,9 @@ def test_a_text_of_50_mb_is_one_of_many(run_fused, raw_of):
     without_bound = [step for step in ALL if not isinstance(step, Length)]
     (row,) = run_fused(without_bound, raw_of([huge], rating=[0.0])).to_pylist()
     assert (row["drop_reason"], row["word_count"]) == (None, 200_000)
+
+
+def test_the_language_of_an_earlier_pass_or_of_the_source_is_known(run_fused, raw_of):
+    step = BadWords(lists={"de": ["böse"], "en": ["rude"]})
+    rows = run_fused([step], raw_of(["böse rude", "böse rude", "böse"], lang=["de", "en", None])).to_pylist()
+    assert [row["drop_detail"] for row in rows] == ["böse", "rude", None]
