@@ -81,7 +81,7 @@ lock: .venv-uv/.penstock-done ## Resolve the packages and the jars anew, after a
 	@test ! -x $(PY) || { $(IN) $(PY) -m penstock.services.jars; }
 	@echo "Locked. Try it: make setup test"
 clean: ## Stop everything and delete what was generated, published data included (asks first, unless YES=1)
-	@test -n "$(YES)" || { printf 'Delete .venv*, and .penstock with all data in it? [y/N] '; read answer; \
+	@test -n "$(YES)" || { printf 'Delete .venv, .venv-* and .penstock with all data in it? [y/N] '; read answer; \
 	  test "$$answer" = y || { echo "Kept."; exit 1; }; }
 	@test ! -x $(PY) || { $(STACK) down; } || true
 	@rm -rf .venv .venv-uv .venv-integration .penstock .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

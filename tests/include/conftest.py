@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+import stamina
 from pyarrow import parquet
 
 from penstock.errors import ContractError
@@ -233,3 +234,14 @@ def _counted(rows: Sequence[Row], reason: Callable[[Row], str]) -> dict[str, int
 def flow(lake: Lake, ledger: Ledger, tmp_path: Path) -> Flow:
     """The flow `notes` in an empty lake and ledger."""
     return Flow(lake, ledger, tmp_path)
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait a hundredth of what a real run waits between attempts."""
+    real = stamina.retry_context
+
+    def quick(**options: object) -> object:
+        return real(**{**options, "wait_initial": 0.01, "wait_jitter": 0.0})  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stamina, "retry_context", quick)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 import fsspec
 import pytest
-import stamina
 
 from penstock.archive.frames import read_frames
 from penstock.errors import ContractError, SourceError
@@ -19,19 +18,10 @@ from penstock.stores import ChangedError, Store
 from support.range_server import Site, served
 from support.warc import packed, page
 
+pytestmark = pytest.mark.usefixtures("short_waits")
+
 BODY = os.urandom(300_000)
 BLOCK = 64 << 10
-
-
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait a hundredth of what a real run waits between attempts."""
-    real = stamina.retry_context
-
-    def quick(**options: object) -> object:
-        return real(**{**options, "wait_initial": 0.01, "wait_jitter": 0.0})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(stamina, "retry_context", quick)
 
 
 @pytest.fixture

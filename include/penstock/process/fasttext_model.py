@@ -13,6 +13,7 @@ from typing import TypeAlias, cast
 
 from penstock.errors import RecipeError
 from penstock.process.fasttext_file import BrokenModelError, labels_of
+from penstock.process.texts import encodable
 
 Predict: TypeAlias = Callable[[str, int, float, str], list[tuple[float, str]]]
 """The library's own method, as each layer above it costs a tenth.
@@ -89,6 +90,5 @@ def scores(predict: Predict, line: str) -> Mapping[str, float]:
 
     Of a lone surrogate, which has no UTF-8 form, the model sees a question mark.
     """
-    text = line if line.isascii() else line.encode("utf-8", "replace").decode()
-    found = predict(text + "\n", ALL, 0.0, "strict")
+    found = predict(encodable(line) + "\n", ALL, 0.0, "strict")
     return {label.removeprefix(PREFIX): min(score, 1.0) for score, label in found}

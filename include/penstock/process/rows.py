@@ -12,7 +12,7 @@ from penstock.process import audit
 from penstock.process.document import LANGUAGE_COLUMN, Document, Drop
 from penstock.process.native import NativeSegment
 from penstock.process.step import Context, DocumentStep, NativeStep, Verdicts
-from penstock.process.texts import Texts, valid_texts
+from penstock.process.texts import Texts, encodable, valid_texts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -240,7 +240,7 @@ class Rows:
         except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
             self._fail(index, owner, error)
             is_text = isinstance(value, str) and (pa.types.is_string(kind) or pa.types.is_large_string(kind))
-            return value.encode("utf-8", "replace").decode() if is_text else None
+            return encodable(value) if is_text else None
         return value
 
     def _audit_columns(self, schema: pa.Schema) -> dict[str, pa.Array]:
@@ -255,7 +255,7 @@ class Rows:
 def failure(step: str, error: BaseException) -> Leave:
     """Return what the columns of the audit say of a row on which a step raised."""
     reason = f"{audit.ERROR_PREFIX}{step}:{type(error).__name__}"
-    return step, reason, None, str(error)[:MAX_DETAIL_CHARS].encode("utf-8", "replace").decode()
+    return step, reason, None, encodable(str(error)[:MAX_DETAIL_CHARS])
 
 
 def _declared(document_pass: DocumentPass, there: Sequence[str]) -> tuple[dict[str, str], set[str]]:

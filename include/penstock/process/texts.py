@@ -87,6 +87,11 @@ class Texts:
         return within
 
 
+def encodable(text: str) -> str:
+    """Return the text with a question mark for each lone surrogate, which has no UTF-8 form."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def valid_texts(array: pa.Array) -> tuple[pa.Array, dict[int, UnicodeDecodeError]]:
     """Return a string array that is UTF-8, and the rows in which bytes had to be replaced, with the error."""
     import pyarrow as pa

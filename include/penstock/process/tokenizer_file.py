@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from penstock.errors import RecipeError
+from penstock.process.texts import encodable
 
 
 def read_tokenizer(read: Callable[[str], bytes], uri: str, *, step: str) -> bytes:
@@ -35,5 +36,5 @@ def tokenizer_of(content: bytes) -> Any:
 
 def token_ids(tokenizer: Any, texts: list[str]) -> list[list[int]]:
     """Return the tokens of each text, without special ones; half of a surrogate pair is a question mark."""
-    valid = [text if text.isascii() else text.encode("utf-8", "replace").decode() for text in texts]
+    valid = list(map(encodable, texts))
     return [found.ids for found in tokenizer.encode_batch_fast(valid, add_special_tokens=False)]

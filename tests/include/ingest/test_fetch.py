@@ -13,7 +13,6 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-import stamina
 from tests.include.ingest.conftest import WebServer, cut, respond, respond_with_ranges, sha256
 
 from penstock.errors import ContractError, SourceError
@@ -21,18 +20,9 @@ from penstock.ingest.cache import Cache, key_of
 from penstock.ingest.fetch import Fetched, Fetcher, MissingError, Network
 from penstock.lake import Lake
 
+pytestmark = pytest.mark.usefixtures("short_waits")
+
 BODY = os.urandom(300_000)
-
-
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait a hundredth of what a real run waits between attempts."""
-    real = stamina.retry_context
-
-    def quick(**options: object) -> object:
-        return real(**{**options, "wait_initial": 0.01, "wait_jitter": 0.0})  # type: ignore[arg-type]
-
-    monkeypatch.setattr(stamina, "retry_context", quick)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from penstock.process.clean.mapper import Mapper
 from penstock.process.step import Document
+from penstock.process.texts import encodable
 from penstock.process.tokenizer import han_runs
 
 Conversion = Literal[
@@ -30,7 +31,7 @@ class ChineseScript(Mapper):
         """Convert."""
         if document.language not in (None, *CHINESE) or text.isascii() or not han_runs(text):
             return text
-        converted: str = _converter(self.conversion).convert(text.encode("utf-8", "replace").decode())
+        converted: str = _converter(self.conversion).convert(encodable(text))
         return converted
 
 

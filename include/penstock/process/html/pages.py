@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from penstock.hypertext import guarded, links_of
@@ -183,8 +182,12 @@ def _first(tree: HTMLTree, selectors: Sequence[str]) -> str | None:
 
 def _links(tree: HTMLTree, url: str) -> list[str]:
     """Return the addresses of the links, each once, at most `MAX_LINKS`."""
-    each_once = dict.fromkeys(link[:_MAX_META_CHARS] for link in links_of(tree, url))
-    return list(islice(each_once, MAX_LINKS))
+    found: dict[str, None] = {}
+    for link in links_of(tree, url):
+        found[link[:_MAX_META_CHARS]] = None
+        if len(found) == MAX_LINKS:
+            break
+    return list(found)
 
 
 def _short(text: str | None) -> str | None:

@@ -16,6 +16,7 @@ from pydantic import field_validator
 from penstock.errors import RecipeError, SourceError
 from penstock.process.quality.bounded import BoundedStep
 from penstock.process.step import Context, Document, Drop
+from penstock.process.texts import encodable
 
 _DIGIT = re.compile(r"\d")
 
@@ -70,7 +71,7 @@ class Perplexity(BoundedStep):
         if not lines:
             return self.judge(document, None, "perplexity")
         model = _load(self.model)
-        total = sum(model.score(line.encode("utf-8", "replace").decode()) for line in lines)
+        total = sum(model.score(encodable(line)) for line in lines)
         words = sum(len(line.split()) + 1 for line in lines)
         return self.judge(document, 10.0 ** min(-total / words, 300.0), "perplexity")
 
